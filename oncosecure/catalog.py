@@ -1,0 +1,268 @@
+"""What exists: one entry a modality. Adding a cancer type is adding an entry, a page and weights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from oncosecure.errors import ScanError
+
+#: Folder of the released weights; `ONCOSECURE_WEIGHTS` names another one.
+WEIGHTS = Path(os.environ.get("ONCOSECURE_WEIGHTS", Path(__file__).resolve().parent.parent / "weights"))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Where a modality's pictures come from.
+
+    `licence` is what the source states, or None where we could not verify it; `leak` says in one
+    sentence why a naive split of this set flatters a model.
+    """
+
+    name: str
+    citation: str
+    url: str
+    leak: str
+    licence: str | None = None
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One kind of scan and the question that a model answers about it.
+
+    Attributes:
+        key: the name that folders, the command line and the API use.
+        title: what the page is called.
+        reads: one line that says what the model reads and tells apart.
+        names: full name of every label, in the order of the network's outputs.
+        explanations: a sentence for a layperson on every label.
+        target: labels that count as a finding.
+        target_name: what the summed probability of `target` is called.
+        dataset: where the pictures come from.
+        input_size: side of the network's input in pixels; None for a table.
+        min_side: smallest accepted side of an upload in pixels.
+        dicom_modalities: DICOM Modality values (0008,0060) that fit, for a friendly note.
+        group_column: column of the manifest that keeps pictures of one patient or lesion together.
+        models: released networks, the default one first.
+    """
+
+    key: str
+    title: str
+    reads: str
+    names: dict[str, str]
+    explanations: dict[str, str]
+    target: tuple[str, ...]
+    target_name: str
+    dataset: Dataset
+    input_size: int | None = 224
+    min_side: int = 64
+    dicom_modalities: tuple[str, ...] = ()
+    group_column: str | None = None
+    models: tuple[str, ...] = ("efficientnet_lite0",)
+    scan_word: str = "scan"
+    icon: str = ":material/radiology:"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels in the order of the network's outputs."""
+        return tuple(self.names)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of this modality's released files."""
+        return WEIGHTS / self.key
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the modality reads pictures rather than table rows."""
+        return self.input_size is not None
+
+    def has_weights(self, model: str | None = None) -> bool:
+        """Whether a released model lies in the weights folder."""
+        suffix = ".tflite" if self.is_image else ".skops"
+        return (self.folder / f"{model or self.models[0]}{suffix}").is_file()
+
+
+_BRAIN = Modality(
+    key="brain_mri",
+    title="Brain MRI",
+    reads="Reads one T1 or T2 slice in any plane and tells glioma, meningioma, pituitary tumour and no tumour apart.",
+    names={
+        "glioma": "Glioma",
+        "meningioma": "Meningioma",
+        "no_tumor": "No tumour",
+        "pituitary": "Pituitary tumour",
+    },
+    explanations={
+        "glioma": "A tumour that arises from the glial cells inside the brain.",
+        "meningioma": "A tumour of the membranes around the brain, most often benign.",
+        "no_tumor": "No tumour of the three kinds that this model knows.",
+        "pituitary": "A tumour of the pituitary gland at the base of the brain, most often benign.",
+    },
+    target=("glioma", "meningioma", "pituitary"),
+    target_name="Tumour probability",
+    dataset=Dataset(
+        name="Brain Tumor MRI Dataset",
+        citation="M. Nickparvar, Brain Tumor MRI Dataset, 2021; assembled from the Figshare set of J. Cheng (2017), "
+        "SARTAJ and Br35H.",
+        url="https://www.kaggle.com/datasets/masoudnickparvar/brain-tumor-mri-dataset",
+        leak="Its published split puts pictures of the same slice on both sides.",
+    ),
+    dicom_modalities=("MR",),
+    scan_word="slice",
+    icon=":material/neurology:",
+)
+
+_ULTRASOUND = Modality(
+    key="breast_ultrasound",
+    title="Breast ultrasound",
+    reads="Reads one B-mode picture and tells a benign lesion, a malignant lesion and normal tissue apart.",
+    names={"benign": "Benign lesion", "malignant": "Malignant lesion", "normal": "Normal tissue"},
+    explanations={
+        "benign": "A lesion that does not spread, such as a cyst or a fibroadenoma.",
+        "malignant": "A lesion that can spread: breast cancer.",
+        "normal": "Tissue without a lesion.",
+    },
+    target=("malignant",),
+    target_name="Malignancy probability",
+    dataset=Dataset(
+        name="Dataset of breast ultrasound images (BUSI)",
+        citation="W. Al-Dhabyani et al., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863.",
+        url="https://doi.org/10.1016/j.dib.2019.104863",
+        leak="It holds near-duplicates, and one picture under two labels.",
+    ),
+    dicom_modalities=("US",),
+    scan_word="picture",
+    icon=":material/graphic_eq:",
+)
+
+_HISTOLOGY = Modality(
+    key="breast_histology",
+    title="Breast histology",
+    reads="Reads H&E patches at 40x and tells invasive ductal carcinoma from other tissue.",
+    names={"benign": "No invasive carcinoma", "malignant": "Invasive ductal carcinoma"},
+    explanations={
+        "benign": "Tissue without invasive ductal carcinoma.",
+        "malignant": "Invasive ductal carcinoma, the most common breast cancer.",
+    },
+    target=("malignant",),
+    target_name="Malignancy probability",
+    dataset=Dataset(
+        name="Invasive ductal carcinoma patches",
+        citation="A. Cruz-Roa et al., SPIE Medical Imaging 9041 (2014); A. Janowczyk and A. Madabhushi, "
+        "Journal of Pathology Informatics 7 (2016) 29.",
+        url="https://doi.org/10.4103/2153-3539.186902",
+        leak="Patches of one patient look alike, and patient and class are confounded.",
+    ),
+    input_size=96,
+    min_side=50,
+    dicom_modalities=("SM",),
+    group_column="patient_id",
+    scan_word="patch",
+    icon=":material/biotech:",
+)
+
+_LUNG = Modality(
+    key="lung_ct",
+    title="Lung CT",
+    reads="Reads one axial chest CT slice and tells benign findings, malignant findings and normal lungs apart.",
+    names={"benign": "Benign finding", "malignant": "Malignant finding", "normal": "Normal lungs"},
+    explanations={
+        "benign": "A nodule or change that does not spread.",
+        "malignant": "A finding that radiologists and oncologists marked as lung cancer.",
+        "normal": "A slice of a person without lung disease.",
+    },
+    target=("malignant",),
+    target_name="Malignancy probability",
+    dataset=Dataset(
+        name="IQ-OTH/NCCD lung cancer dataset",
+        citation="H. Alyasriy and M. Al-Huseiny, The IQ-OTH/NCCD lung cancer dataset, Mendeley Data, 2021.",
+        url="https://doi.org/10.17632/bhmdr45bh2",
+        leak="Neighbouring slices of one case stand side by side, and which slice is whose was not published.",
+    ),
+    dicom_modalities=("CT",),
+    scan_word="slice",
+    icon=":material/pulmonology:",
+)
+
+_SKIN = Modality(
+    key="skin_lesion",
+    title="Skin dermoscopy",
+    reads="Reads one dermoscopic picture of a pigmented lesion and tells seven kinds apart.",
+    names={
+        "akiec": "Actinic keratosis or Bowen's disease",
+        "bcc": "Basal cell carcinoma",
+        "bkl": "Benign keratosis",
+        "df": "Dermatofibroma",
+        "mel": "Melanoma",
+        "nv": "Melanocytic nevus",
+        "vasc": "Vascular lesion",
+    },
+    explanations={
+        "akiec": "Sun damage that can turn into, or is, an early squamous cell carcinoma.",
+        "bcc": "A common skin cancer that grows slowly and rarely spreads.",
+        "bkl": "A benign growth such as a seborrhoeic keratosis or solar lentigo.",
+        "df": "A benign firm nodule of the skin.",
+        "mel": "A skin cancer that can spread.",
+        "nv": "A common mole.",
+        "vasc": "A benign lesion of blood vessels, such as an angioma.",
+    },
+    target=("akiec", "bcc", "mel"),
+    target_name="Malignancy probability",
+    dataset=Dataset(
+        name="HAM10000",
+        citation="P. Tschandl et al., The HAM10000 dataset, Scientific Data 5 (2018) 180161.",
+        url="https://doi.org/10.1038/sdata.2018.161",
+        leak="It holds several pictures of one lesion.",
+        licence="CC BY-NC 4.0 (non-commercial use)",
+    ),
+    group_column="lesion_id",
+    scan_word="picture",
+    icon=":material/dermatology:",
+)
+
+_TABLE = Modality(
+    key="breast_features",
+    title="Breast cell features",
+    reads="Reads 30 measurements of cell nuclei from a fine-needle aspirate and tells benign from malignant.",
+    names={"benign": "Benign", "malignant": "Malignant"},
+    explanations={
+        "benign": "A mass that does not spread.",
+        "malignant": "Breast cancer.",
+    },
+    target=("malignant",),
+    target_name="Malignancy probability",
+    dataset=Dataset(
+        name="Breast Cancer Wisconsin (Diagnostic)",
+        citation="W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin (Diagnostic), "
+        "UCI Machine Learning Repository, 1995.",
+        url="https://doi.org/10.24432/C5DW2B",
+        leak="Preprocessing fitted on all rows, or one lucky split, flatters a model on so small a table.",
+        licence="CC BY 4.0",
+    ),
+    input_size=None,
+    models=("svm_rbf",),
+    scan_word="row",
+    icon=":material/table_chart:",
+)
+
+MODALITIES: dict[str, Modality] = {m.key: m for m in (_BRAIN, _ULTRASOUND, _HISTOLOGY, _LUNG, _SKIN, _TABLE)}
+
+
+def get(key: str) -> Modality:
+    """The entry of a modality.
+
+    Raises:
+        ScanError: if there is none of that key.
+    """
+    try:
+        return MODALITIES[key]
+    except KeyError:
+        raise ScanError(f"There is no modality {key!r}; there are {', '.join(MODALITIES)}.") from None
+
+
+def images() -> Iterator[Modality]:
+    """The modalities that read pictures."""
+    return (m for m in MODALITIES.values() if m.is_image)
