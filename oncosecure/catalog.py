@@ -28,7 +28,7 @@ class Dataset:
     licence: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Modality:
     """One kind of scan and the question that a model answers about it.
 

@@ -44,6 +44,8 @@ _STAGES = (
 )
 _STEM, _HEAD = 32, 1280
 
+#: Inputs of the ImageNet networks: (x / 255 - MEAN) / STD for x in [0, 255]; part of the graph.
+MEAN, STD = 0.498, 0.502
 #: Name of the activation whose maps the dense layer averages.
 LAST_FEATURES = "top_activation"
 #: Name of the dense layer that gives the logits.
@@ -63,7 +65,7 @@ def build(
         drop_path: largest stochastic-depth rate (Huang et al., 2016), reached linearly at the last block.
 
     Returns:
-        A functional model, (B, size, size, 3) float32 in about [-1, 1] -> (B, n_classes) logits.
+        A functional model, (B, size, size, 3) float32 RGB in [0, 255] -> (B, n_classes) logits.
 
     Raises:
         KeyError: if the variant is unknown.
@@ -71,7 +73,8 @@ def build(
     spec = VARIANTS[variant]
     size = size or spec.resolution
     inputs = keras.Input((size, size, 3), name="image")
-    x = _conv_bn_act(inputs, _STEM, 3, 2, "stem")
+    x = layers.Rescaling(1 / (255 * STD), -MEAN / STD, name="rescale")(inputs)
+    x = _conv_bn_act(x, _STEM, 3, 2, "stem")
     for block in _blocks(spec):
         x = _inverted_residual(x, drop_rate=drop_path * block.pop("position"), **block)
     x = _conv_bn_act(x, _HEAD, 1, 1, "top")

@@ -12,9 +12,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-#: Inputs of the published networks: (x / 255 - MEAN) / STD for x in [0, 255].
-MEAN, STD = 0.498, 0.502
-
 _BN = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -66,3 +63,25 @@ def _source(name: str) -> str:
     block, _, part = name.partition("_")
     part = {"expand_bn": "bn0", "depthwise_bn": "bn1", "project_bn": "bn2"}.get(part, part)
     return f"_blocks.{block.removeprefix('block')}._{part}"
+
+
+def embedder(variant: str = "efficientnet_lite0", size: int = 224):
+    """A function from a list of (H, W, 3) uint8 to (N, 1280) float32 ImageNet embeddings."""
+    import torch
+
+    from oncosecure.models import efficientnet_lite
+    from oncosecure.models.preprocess import fit
+    from oncosecure.training.twin import Twin
+
+    model = efficientnet_lite.build(variant, 1000, size)
+    load(model, variant)
+    twin = Twin(model).eval()
+    twin.nodes[efficientnet_lite.HEAD] = torch.nn.Identity()
+
+    @torch.no_grad()
+    def embed(pictures) -> np.ndarray:
+        x = torch.from_numpy(np.stack([fit(p, size) for p in pictures])).permute(0, 3, 1, 2).float()
+        with torch.autocast("cpu", torch.bfloat16):
+            return twin(x.contiguous(memory_format=torch.channels_last)).float().numpy()
+
+    return embed

@@ -34,6 +34,17 @@ class SameConv2d(nn.Conv2d):
         return F.conv2d(x, self.weight, None, stride, groups=self.groups)
 
 
+class Rescale(nn.Module):
+    """Keras' Rescaling."""
+
+    def __init__(self, scale: float, offset: float) -> None:
+        super().__init__()
+        self.scale, self.offset = scale, offset
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.scale + self.offset
+
+
 class DropPath(nn.Module):
     """Stochastic depth (Huang et al., 2016): drop the branch of a picture, rescale the rest."""
 
@@ -64,6 +75,7 @@ class Twin(nn.Module):
             self.steps.append((layer.name, sources))
             self.nodes[layer.name] = _module(layer)
         self.source = model.layers[0].name
+        self.n_classes = int(model.output.shape[-1])
         self.frozen: tuple[str, ...] = ()
         self.read(model)
         self.to(memory_format=torch.channels_last)
@@ -131,6 +143,8 @@ def _module(layer: keras.Layer) -> nn.Module:
         return DropPath(layer.rate) if layer.noise_shape else nn.Dropout(layer.rate)
     if isinstance(layer, keras.layers.Dense):
         return nn.Linear(layer.input.shape[-1], layer.units)
+    if isinstance(layer, keras.layers.Rescaling):
+        return Rescale(layer.scale, layer.offset)
     if isinstance(layer, keras.layers.Add):
         return nn.Identity()
     raise NotImplementedError(f"no torch twin for {type(layer).__name__}")

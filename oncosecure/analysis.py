@@ -1,0 +1,208 @@
+"""One call from a picture to an answer: `analyze(source, modality) -> Analysis`.
+
+The answer comes from one pass of the LiteRT graph. TensorFlow is not imported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from oncosecure import DISCLAIMER, catalog
+from oncosecure.catalog import Modality
+from oncosecure.errors import ScanError
+from oncosecure.explain.cam import Heatmaps
+from oncosecure.intake import QualityNote, Scan, check, from_array, read
+from oncosecure.models import engine, store
+from oncosecure.models.preprocess import fit
+from oncosecure.uncertainty import conformal, risk, temperature
+from oncosecure.uncertainty.neighbours import Case, Index
+
+Source = str | os.PathLike | bytes | np.ndarray | Scan
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What a model says of one scan.
+
+    Attributes:
+        modality: key of the modality.
+        model: name of the network.
+        predicted: the most probable label.
+        probabilities: calibrated probability of every label, in the modality's order; they sum to 1.
+        target_probability: of the modality's target labels together, 0 to 1.
+        risk: "low", "medium" or "high", by thresholds chosen on validation (see the card).
+        prediction_set: labels that a conformal set of the stated coverage holds, the most probable first.
+        in_distribution: whether the scan lies as near to the training cases as validation scans do.
+        distance: mean cosine distance to the nearest training cases, 0 to 2.
+        distance_limit: the largest distance that still counts as in distribution.
+        quality: notes on the picture; none of them blocks the answer.
+        similar: the nearest training cases.
+        heatmaps: for every label an (H, W) float32 map in [0, 1] at the scan's size.
+        timings: milliseconds spent on each step, and their total.
+        notes: what intake had to decide when it decoded the file.
+    """
+
+    modality: str
+    model: str
+    predicted: str
+    probabilities: dict[str, float]
+    target_probability: float
+    risk: str
+    prediction_set: tuple[str, ...]
+    in_distribution: bool
+    distance: float
+    distance_limit: float
+    quality: tuple[QualityNote, ...]
+    similar: tuple[Case, ...]
+    heatmaps: Mapping[str, np.ndarray]
+    timings: dict[str, float]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the predicted label."""
+        return self.probabilities[self.predicted]
+
+    def to_json(self) -> str:
+        """The answer without its maps and without ids of training cases' files, as JSON."""
+        answer = {
+            "modality": self.modality,
+            "model": self.model,
+            "predicted": self.predicted,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+            "target_probability": self.target_probability,
+            "risk": self.risk,
+            "prediction_set": list(self.prediction_set),
+            "in_distribution": self.in_distribution,
+            "distance": self.distance,
+            "distance_limit": self.distance_limit,
+            "quality": [note.message for note in self.quality],
+            "notes": list(self.notes),
+            "similar": [vars(case) for case in self.similar],
+            "timings_ms": {step: round(ms, 2) for step, ms in self.timings.items()},
+            "disclaimer": DISCLAIMER,
+        }
+        return json.dumps(answer, indent=1)
+
+
+@dataclass(frozen=True)
+class Released:
+    """Everything `analyze` needs of a released model, loaded and checked once."""
+
+    engine: engine.LiteRTEngine
+    index: Index
+    card: dict
+    thresholds: risk.Thresholds
+
+
+def analyze(source: Source, modality: str | Modality, model: str | None = None) -> Analysis:
+    """Read a scan and say what the model makes of it.
+
+    Args:
+        source: a path, the bytes of a file, an (H, W[, 3]) uint8 array, or a `Scan`.
+        modality: key or entry of an image modality.
+        model: a released network; the modality's default if None.
+
+    Raises:
+        ScanError: if the source cannot be read, or the modality has no weights here.
+    """
+    entry = catalog.get(modality) if isinstance(modality, str) else modality
+    if not entry.is_image:
+        raise ScanError(f"{entry.title} reads rows of a table, not pictures; give a CSV file with named columns.")
+    released = load(entry, model)
+    clock = _Clock()
+    scan = to_scan(source, entry)
+    clock.lap("decode")
+    picture = fit(scan.pixels, entry.input_size)
+    clock.lap("preprocess")
+    output = released.engine.run(picture[None])
+    clock.lap("network")
+    return _answer(entry, model or entry.models[0], scan, output, released, clock)
+
+
+def to_scan(source: Source, modality: Modality) -> Scan:
+    """The scan of whatever `analyze` accepts.
+
+    Raises:
+        ScanError: if it cannot be read.
+    """
+    if isinstance(source, Scan):
+        return source
+    if isinstance(source, np.ndarray):
+        return from_array(source, min_side=modality.min_side)
+    if isinstance(source, (str, os.PathLike)):
+        try:
+            source = Path(source).read_bytes()
+        except OSError:
+            raise ScanError("The file cannot be opened; give the path of a picture or DICOM file.") from None
+    return read(source, min_side=modality.min_side)
+
+
+@lru_cache(maxsize=16)
+def load(modality: Modality, model: str | None = None) -> Released:
+    """The released model of a modality. Loaded once a process.
+
+    Raises:
+        WeightsError: if there is none, or a file was changed.
+    """
+    card = store.read_json(modality, "card.json")
+    return Released(
+        engine=engine.litert(modality, model),
+        index=Index.loads(store.read(modality, "embeddings.npz")),
+        card=card,
+        thresholds=risk.Thresholds(**card["risk"]),
+    )
+
+
+def _answer(entry: Modality, model: str, scan: Scan, output, released: Released, clock: _Clock) -> Analysis:
+    card = released.card
+    p = temperature.softmax(output.logits, card["temperature"])
+    inside = conformal.members(p, card["conformal"]["threshold"])[0]
+    distance, limit = float(released.index.distance(output.embedding)[0]), card["out_of_distribution"]["limit"]
+    similar = released.index.nearest(output.embedding[0])
+    target = float(sum(p[0, entry.labels.index(label)] for label in entry.target))
+    clock.lap("uncertainty")
+    maps = Heatmaps(entry.labels, output.maps[0], scan.pixels.shape[:2])
+    clock.lap("maps")
+    quality = check(scan.pixels)
+    clock.lap("quality")
+    return Analysis(
+        modality=entry.key,
+        model=model,
+        predicted=entry.labels[int(p[0].argmax())],
+        probabilities={label: float(v) for label, v in zip(entry.labels, p[0], strict=True)},
+        target_probability=min(target, 1.0),
+        risk=released.thresholds.level(target),
+        prediction_set=tuple(entry.labels[i] for i in np.argsort(-p[0]) if inside[i]),
+        in_distribution=distance <= limit,
+        distance=distance,
+        distance_limit=limit,
+        quality=quality,
+        similar=similar,
+        heatmaps=maps,
+        timings=clock.timings(),
+        notes=scan.notes,
+    )
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        return {**self._laps, "total": sum(self._laps.values())}

@@ -1,0 +1,127 @@
+"""Two engines behind one call: `run(batch) -> Output`. Neither knows of files, pages or HTTP."""
+
+from __future__ import annotations
+
+import os
+import queue
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from oncosecure.catalog import Modality
+from oncosecure.models import store
+
+#: Outputs of the exported graph, in the order in which `Output` names them.
+SIGNATURE = ("logits", "probabilities", "maps", "embedding")
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a network says of a batch.
+
+    Attributes:
+        logits: (N, C) float32.
+        probabilities: (N, C) float32, the softmax of the logits; not calibrated.
+        maps: (N, h, w, C) float32 class activation maps; mean over h and w plus the bias is the logit.
+        embedding: (N, D) float32, the average of the last feature maps.
+    """
+
+    logits: np.ndarray
+    probabilities: np.ndarray
+    maps: np.ndarray
+    embedding: np.ndarray
+
+
+class Engine(Protocol):
+    """Runs a network on pictures that `preprocess.fit` made."""
+
+    def run(self, batch: np.ndarray) -> Output:
+        """(N, S, S, 3) uint8 or float32 in [0, 255] -> Output."""
+        ...
+
+
+class LiteRTEngine:
+    """The exported graph under LiteRT: predictions and maps of all classes in one pass, no TensorFlow.
+
+    An interpreter is not thread-safe, so a few of them are handed out in turn; who finds none waits.
+    """
+
+    def __init__(self, graph: bytes, interpreters: int = 2) -> None:
+        self._graph, self._missing = graph, interpreters
+        self._idle: queue.LifoQueue = queue.LifoQueue()
+        self._idle.put(self._interpreter())
+
+    def run(self, batch: np.ndarray) -> Output:
+        """See `Engine.run`. Pictures go through one at a time, which is as fast on a CPU."""
+        runner = self._take()
+        try:
+            parts = [runner(image=picture[None].astype(np.float32)) for picture in batch]
+        finally:
+            self._idle.put(runner)
+        return Output(*(np.concatenate([p[name] for p in parts]) for name in SIGNATURE))
+
+    def _take(self):
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            if self._missing > 0:
+                return self._interpreter()
+            return self._idle.get()
+
+    def _interpreter(self):
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._missing -= 1
+        threads = min(2, os.cpu_count() or 1)
+        interpreter = Interpreter(model_content=self._graph, num_threads=threads)
+        interpreter.allocate_tensors()
+        return interpreter.get_signature_runner()
+
+
+class KerasEngine:
+    """The Keras model: slower, and open to methods that need gradients."""
+
+    def __init__(self, model) -> None:
+        import keras
+
+        from oncosecure.models import efficientnet_lite
+
+        self.model = model
+        features = model.get_layer(efficientnet_lite.LAST_FEATURES).output
+        self._heads = keras.Model(model.inputs, [model.output, features])
+        self._kernel = model.get_layer(efficientnet_lite.HEAD).get_weights()[0]
+
+    def run(self, batch: np.ndarray) -> Output:
+        """See `Engine.run`."""
+        import keras
+
+        logits, features = self._heads(np.asarray(batch, np.float32), training=False)
+        logits, features = keras.ops.convert_to_numpy(logits), keras.ops.convert_to_numpy(features)
+        exp = np.exp(logits - logits.max(1, keepdims=True))
+        return Output(
+            logits, exp / exp.sum(1, keepdims=True), features @ self._kernel, features.mean((1, 2), dtype=np.float32)
+        )
+
+
+@lru_cache(maxsize=8)
+def litert(modality: Modality, model: str | None = None) -> LiteRTEngine:
+    """The LiteRT engine of a released model, loaded once.
+
+    Raises:
+        WeightsError: if there is none, or its file was changed.
+    """
+    return LiteRTEngine(store.read(modality, f"{model or modality.models[0]}.tflite"))
+
+
+@lru_cache(maxsize=4)
+def keras_engine(modality: Modality, model: str | None = None) -> KerasEngine:
+    """The Keras engine of a released model, loaded once. Imports TensorFlow.
+
+    Raises:
+        WeightsError: if there is none, or its file was changed.
+    """
+    from oncosecure.models import keras_files
+
+    return KerasEngine(keras_files.loads(store.read(modality, f"{model or modality.models[0]}.keras")))

@@ -1,0 +1,62 @@
+"""Released files: every byte is checked against `weights/manifest.json` before it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from oncosecure import catalog
+from oncosecure.catalog import Modality
+from oncosecure.errors import WeightsError
+
+
+def read(modality: Modality, name: str) -> bytes:
+    """The bytes of a released file, e.g. `read(modality, "card.json")`.
+
+    Raises:
+        WeightsError: if the modality was not released with this file, or the file was changed.
+    """
+    path = modality.folder / name
+    if not path.is_file():
+        raise WeightsError(
+            f"{modality.title} has no trained model here yet. Train one with "
+            f"`python -m oncosecure train {modality.key} --data DIR`, or pick another modality."
+        )
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != _digests(_manifest_path()).get(f"{modality.key}/{name}"):
+        raise WeightsError(
+            f"{modality.key}/{name} is not the file that was released: its checksum differs from the one in "
+            "weights/manifest.json. It was not loaded; restore the file, or train the model again."
+        )
+    return data
+
+
+def read_json(modality: Modality, name: str) -> dict:
+    """A released JSON file."""
+    return json.loads(read(modality, name))
+
+
+def register(modality: Modality, names: list[str]) -> None:
+    """Enter files into the manifest, replacing their former checksums."""
+    path = _manifest_path()
+    digests = json.loads(path.read_text()) if path.is_file() else {}
+    for name in names:
+        digests[f"{modality.key}/{name}"] = hashlib.sha256((modality.folder / name).read_bytes()).hexdigest()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(dict(sorted(digests.items())), indent=1) + "\n")
+    _parsed.cache_clear()
+
+
+def _manifest_path() -> Path:
+    return catalog.WEIGHTS / "manifest.json"
+
+
+def _digests(path: Path) -> dict[str, str]:
+    return _parsed(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, _changed: int) -> dict[str, str]:
+    return json.loads(path.read_text())

@@ -1,0 +1,113 @@
+"""Pictures and labels of a modality's folder, read the way inference reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
+
+from oncosecure.catalog import Modality
+from oncosecure.errors import ScanError
+from oncosecure.intake import read
+from oncosecure.models.preprocess import fit
+from oncosecure.training.augment import pipeline
+from oncosecure.training.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data set in memory.
+
+    Attributes:
+        frame: the manifest, one row a picture, with `file` and `label`.
+        pixels: (N, S, S, 3) uint8.
+        targets: (N,) int64 index into the modality's labels.
+    """
+
+    frame: pd.DataFrame
+    pixels: np.ndarray
+    targets: np.ndarray
+
+
+def read_manifest(folder: Path, modality: Modality) -> pd.DataFrame:
+    """The rows of `folder/manifest.csv` with a label that the modality knows.
+
+    Raises:
+        ScanError: if the manifest is absent, or lacks `file` or `label`, or names other labels.
+    """
+    path = folder / "manifest.csv"
+    if not path.is_file():
+        raise ScanError("The folder holds no manifest.csv; it needs one with the columns file and label.")
+    frame = pd.read_csv(path, dtype={modality.group_column: str} if modality.group_column else None)
+    if missing := {"file", "label"} - set(frame.columns):
+        raise ScanError(f"manifest.csv lacks the column {', '.join(sorted(missing))}; it needs file and label.")
+    if unknown := set(frame["label"]) - set(modality.labels):
+        raise ScanError(
+            f"manifest.csv has labels that {modality.key} does not know: {', '.join(map(str, sorted(unknown)))}; "
+            f"it knows {', '.join(modality.labels)}."
+        )
+    return frame
+
+
+def load(folder: Path, modality: Modality, frame: pd.DataFrame, size: int) -> Table:
+    """Decode every picture of `frame` at `size` pixels a side."""
+    pixels = np.empty((len(frame), size, size, 3), np.uint8)
+    for i, file in enumerate(frame["file"]):
+        pixels[i] = fit(read((folder / file).read_bytes(), min_side=modality.min_side).pixels, size)
+    index = {label: i for i, label in enumerate(modality.labels)}
+    return Table(frame.reset_index(drop=True), pixels, frame["label"].map(index).to_numpy(np.int64))
+
+
+class Pictures(Dataset):
+    """Pictures of a table at one size, augmented where a pipeline is given."""
+
+    def __init__(self, table: Table, rows: np.ndarray, size: int, change: Callable | None = None) -> None:
+        self.table, self.rows, self.size, self.change = table, rows, size, change
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, i: int) -> tuple[torch.Tensor, int]:
+        row = self.rows[i]
+        pixels = fit(self.table.pixels[row], self.size)
+        if self.change:
+            pixels = self.change(pixels)
+        return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1), int(self.table.targets[row])
+
+
+def class_weights(targets: np.ndarray, n_classes: int, power: float) -> np.ndarray:
+    """(C,) weights proportional to frequency to the minus `power`, with mean 1 over the pictures."""
+    counts = np.bincount(targets, minlength=n_classes).clip(min=1)
+    weights = counts.astype(float) ** -power
+    return (weights / weights[targets].mean()).astype(np.float32)
+
+
+def loaders(
+    table: Table, train: np.ndarray, val: np.ndarray, size: int, recipe: Recipe, epoch: int
+) -> tuple[DataLoader, DataLoader]:
+    """Loaders of one epoch; the same epoch of the same recipe gives the same pictures in the same order."""
+    seed = recipe.seed * 1000 + epoch
+    generator = torch.Generator().manual_seed(seed)
+    sampler = None
+    if recipe.balance == "sampling":
+        n_classes = int(table.targets.max()) + 1
+        weights = class_weights(table.targets[train], n_classes, recipe.balance_power)[table.targets[train]]
+        sampler = WeightedRandomSampler(weights.tolist(), len(train), generator=generator)
+    augmented = Pictures(table, train, size, pipeline(recipe.augment, seed))
+    common = {"batch_size": recipe.batch, "num_workers": 2, "worker_init_fn": _one_thread}
+    train_loader = DataLoader(
+        augmented, shuffle=sampler is None, sampler=sampler, drop_last=True, generator=generator, **common
+    )
+    return train_loader, DataLoader(Pictures(table, val, size), **common)
+
+
+def _one_thread(_: int) -> None:
+    import cv2
+
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)

@@ -1,0 +1,47 @@
+"""Groups of pictures that must not be parted: near-duplicates, and patients or lesions where they are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from oncosecure.catalog import Modality
+from oncosecure.evaluation import audit
+
+
+def find(folder: Path, modality: Modality, frame: pd.DataFrame, run: Path) -> np.ndarray:
+    """Group of every row of `frame`, (N,) of str.
+
+    The audit with ImageNet embeddings takes a minute per 6,000 pictures, so its answer is kept in
+    `run` and used again for as long as the manifest names the same files.
+    """
+    path = run / "groups.csv"
+    if not path.is_file() or list(pd.read_csv(path)["file"]) != list(frame["file"]):
+        _audit(folder).write_groups(path)
+    groups = pd.read_csv(path).set_index("file")["group"].reindex(frame["file"]).to_numpy(str)
+    if modality.group_column in frame:
+        return _merge(groups, frame[modality.group_column].astype(str).to_numpy())
+    return groups
+
+
+def _audit(folder: Path) -> audit.Audit:
+    from oncosecure.training import imagenet
+
+    with tqdm(total=1.0, desc="looking for near-duplicates", bar_format="{l_bar}{bar}| {elapsed}") as bar:
+        return audit.run(
+            folder,
+            imagenet.embedder(),
+            audit.COSINE["imagenet"],
+            progress=lambda share: bar.update(share - bar.n),
+        )
+
+
+def _merge(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Join two groupings: rows that share a group in either share one in the result."""
+    a, b = (np.unique(g, return_inverse=True)[1] for g in (first, second))
+    n = a.max() + 1
+    component = audit.connected(n + b.max() + 1, a, b + n)
+    return np.array([f"g{component[i]:05d}" for i in a])
