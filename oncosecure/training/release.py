@@ -1,0 +1,233 @@
+"""From a trained network to the released files, and every figure about it.
+
+Everything is measured on the exported graph, since that is what people get. Temperature, conformal
+threshold, risk thresholds and the distance limit come from validation; test is looked at once, here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from oncosecure.catalog import Modality
+from oncosecure.evaluation import audit, metrics
+from oncosecure.models import keras_files, store
+from oncosecure.models.engine import LiteRTEngine, Output
+from oncosecure.models.preprocess import fit
+from oncosecure.training import export, loop
+from oncosecure.training.run import Trained, network
+from oncosecure.uncertainty import conformal, risk, temperature
+from oncosecure.uncertainty.neighbours import Index
+
+#: Splits that leak; figures under them are kept beside the honest ones, never instead of them.
+LEAKING = ("published", "random")
+#: Share of validation pictures that count as in distribution.
+KEPT = 0.95
+
+
+def finish(trained: Trained) -> str:
+    """Release a leak-free run, keep the figures of any other; returns what to tell the person."""
+    kind = trained.plan.split
+    if kind == "grouped":
+        result = release(trained)["test"]
+    elif kind in LEAKING:
+        result = compare(trained)
+    else:
+        result = _fold(trained)
+    accuracy, auc = (result["figures"][name] for name in ("accuracy", "macro_auc"))
+    return (
+        f"{trained.plan.modality.title}, split {kind}, {result['pictures']} test pictures: "
+        f"accuracy {accuracy['value']:.4f} ({accuracy['low']:.4f} to {accuracy['high']:.4f}), "
+        f"macro AUC {auc['value']:.4f} ({auc['low']:.4f} to {auc['high']:.4f})"
+    )
+
+
+def release(trained: Trained) -> dict:
+    """Write all files of a leak-free run into the weights folder and return its card."""
+    plan, modality = trained.plan, trained.plan.modality
+    modality.folder.mkdir(parents=True, exist_ok=True)
+    write_networks(trained)
+    engine = LiteRTEngine((modality.folder / f"{plan.model}.tflite").read_bytes())
+    output = _run(engine, trained)
+    calibration = calibrate(trained, output)
+    p = temperature.softmax(output.logits, calibration["temperature"])
+    _build_index(trained, output.embedding).save(modality.folder / "embeddings.npz")
+    predictions(trained, p).to_csv(modality.folder / "predictions.csv", index=False)
+    assignment = trained.frame.rename(columns={"file": "id"})[["id", "label", "group", "split"]]
+    assignment.to_csv(modality.folder / "splits.csv", index=False)
+    card = describe(trained) | calibration | on_test(trained, output, p, calibration)
+    card["leak"] = leak(trained)
+    write_card(modality, card)
+    tables = ["embeddings.npz", "predictions.csv", "splits.csv"]
+    store.register(modality, [f"{plan.model}.keras", f"{plan.model}.tflite", *tables])
+    return card
+
+
+def compare(trained: Trained) -> dict:
+    """Keep the figures of a run under a leaking split beside the card; no weights are released."""
+    modality = trained.plan.modality
+    modality.folder.mkdir(parents=True, exist_ok=True)
+    path = modality.folder / f"predictions_{trained.plan.split}.csv"
+    _calibrated(trained).to_csv(path, index=False)
+    store.register(modality, [path.name])
+    if (modality.folder / "card.json").is_file():
+        write_card(modality, store.read_json(modality, "card.json"))
+    return figures(modality, path)
+
+
+def _fold(trained: Trained) -> dict:
+    """Keep the predictions of one cross-validation fold in its run."""
+    path = trained.plan.run / "predictions.csv"
+    _calibrated(trained).to_csv(path, index=False)
+    return figures(trained.plan.modality, path)
+
+
+def _calibrated(trained: Trained) -> pd.DataFrame:
+    """Test predictions of the network as it was trained, without export."""
+    size = trained.plan.recipe.stages[-1][0]
+    logits = loop.predict(trained.twin, trained.table, np.arange(len(trained.frame)), size)
+    val = trained.rows("val")
+    t = temperature.fit(logits[val], trained.table.targets[val])
+    return predictions(trained, temperature.softmax(logits, t))
+
+
+def write_networks(trained: Trained) -> None:
+    """Write the `.keras` file and the graph exported from it."""
+    plan = trained.plan
+    model = network(plan)
+    trained.twin.write(model)
+    path = plan.modality.folder / f"{plan.model}.keras"
+    keras_files.save(model, path)
+    export.to_tflite(path, path.with_suffix(".tflite"))
+
+
+def _run(engine: LiteRTEngine, trained: Trained) -> Output:
+    """The exported graph's answers to all pictures; the maps, which nobody needs here, are dropped."""
+    size = trained.plan.modality.input_size
+    outputs = [engine.run(fit(p, size)[None]) for p in tqdm(trained.table.pixels, desc="running the exported graph")]
+    parts = {n: np.concatenate([getattr(o, n) for o in outputs]) for n in ("logits", "probabilities", "embedding")}
+    return Output(maps=np.empty(0), **parts)
+
+
+def _build_index(trained: Trained, embeddings: np.ndarray) -> Index:
+    train = trained.rows("train")
+    rows = trained.frame.iloc[train]
+    return Index.build(rows["file"], rows["label"], embeddings[train])
+
+
+def calibrate(trained: Trained, output: Output) -> dict:
+    """What is chosen on validation."""
+    val, modality = trained.rows("val"), trained.plan.modality
+    targets = trained.table.targets[val]
+    t = temperature.fit(output.logits[val], targets)
+    p = temperature.softmax(output.logits[val], t)
+    in_target = [modality.labels.index(label) for label in modality.target]
+    distances = _build_index(trained, output.embedding).distance(output.embedding[val])
+    coverage = 0.9
+    return {
+        "temperature": t,
+        "conformal": {"coverage": coverage, "threshold": conformal.fit(p, targets, coverage)},
+        "risk": asdict(risk.fit(p[:, in_target].sum(1), np.isin(targets, in_target))),
+        "out_of_distribution": {"limit": float(np.quantile(distances, KEPT)), "kept": KEPT},
+    }
+
+
+def predictions(trained: Trained, p: np.ndarray) -> pd.DataFrame:
+    """One row a test picture: id, label, group, split and the probability of every label."""
+    test = trained.rows("test")
+    frame = trained.frame.iloc[test].rename(columns={"file": "id"})[["id", "label", "group", "split"]]
+    for i, label in enumerate(trained.plan.modality.labels):
+        frame[f"p_{label}"] = p[test, i].round(6)
+    return frame.sort_values("id")
+
+
+def describe(trained: Trained) -> dict:
+    """What the model is, what it was trained on and how."""
+    plan, modality = trained.plan, trained.plan.modality
+    path = modality.folder / f"{plan.model}.tflite"
+    counts = trained.frame.groupby(["split", "label"]).size()
+    return {
+        "modality": modality.key,
+        "title": modality.title,
+        "model": plan.model,
+        "parameters": int(sum(p.numel() for p in trained.twin.parameters())),
+        "file_bytes": path.stat().st_size,
+        "input_size": modality.input_size,
+        "data": {
+            **{k: v for k, v in asdict(modality.dataset).items() if k != "leak"},
+            "pictures": {f"{split}/{label}": int(n) for (split, label), n in counts.items()},
+            "groups": {split: int(g.nunique()) for split, g in trained.frame.groupby("split")["group"]},
+        },
+        "split": {"kind": plan.split, **asdict(plan.shares)},
+        "recipe": asdict(plan.recipe),
+        "history": trained.state.history,
+    }
+
+
+def on_test(trained: Trained, output: Output, p: np.ndarray, calibration: dict) -> dict:
+    """How the calibrated answers hold on test, besides what `predictions.csv` tells."""
+    test = trained.rows("test")
+    targets = trained.table.targets[test]
+    inside = conformal.members(p[test], calibration["conformal"]["threshold"])
+    raw = temperature.softmax(output.logits[test])
+    distances = _build_index(trained, output.embedding).distance(output.embedding[test])
+    limit = calibration["out_of_distribution"]["limit"]
+    return {
+        "conformal": calibration["conformal"]
+        | {
+            "test_coverage": float(inside[np.arange(len(test)), targets].mean()),
+            "test_mean_size": float(inside.sum(1).mean()),
+        },
+        "ece_before_temperature": metrics.expected_calibration_error(targets, raw),
+        "out_of_distribution": calibration["out_of_distribution"] | {"test_kept": float((distances <= limit).mean())},
+    }
+
+
+def leak(trained: Trained) -> dict | None:
+    """How far the published split leaks, or None where the data set has none."""
+    frame = trained.frame
+    if "published_split" not in frame:
+        return None
+    # No cosine exceeds 2, so this pass compares hashes alone; the groups are those that training used.
+    found = audit.run(trained.plan.folder, cosine=2.0)
+    in_train = set(frame.loc[frame["published_split"] == "train", "group"])
+    test_groups = frame.loc[frame["published_split"] == "test", "group"]
+    return {
+        "test_size": found.test_size,
+        "test_exact": found.test_exact,
+        "test_near": found.test_near,
+        "test_grouped": int(test_groups.isin(in_train).sum()),
+    }
+
+
+def write_card(modality: Modality, card: dict) -> None:
+    """Write `card.json` with the figures of every predictions file beside it, and enter it into the manifest."""
+    card["test"] = figures(modality, modality.folder / "predictions.csv")
+    for split in LEAKING:
+        path = modality.folder / f"predictions_{split}.csv"
+        if path.is_file():
+            card[split] = figures(modality, path)
+    path = modality.folder / "card.json"
+    path.write_text(json.dumps(_rounded(card), indent=1) + "\n")
+    store.register(modality, [path.name])
+
+
+def figures(modality: Modality, path: Path) -> dict:
+    """Figures with intervals of one predictions file."""
+    return metrics.from_predictions(pd.read_csv(path), modality.labels, modality.target)
+
+
+def _rounded(value):
+    """JSON with six digits after the point, and null where there is no figure."""
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(v) for v in value]
+    if isinstance(value, float):
+        return None if np.isnan(value) else round(value, 6)
+    return value
