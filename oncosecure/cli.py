@@ -190,7 +190,7 @@ def explain(options: argparse.Namespace) -> int:
     """`explain MODALITY PATH --out FILE.png [--method cam|gradcam] [--label L]`."""
     from oncosecure.analysis import analyze, to_scan
     from oncosecure.explain import heatmap
-    from oncosecure.ui.overlay import blend, encode_png
+    from oncosecure.ui.overlay import blend, png
 
     entry = catalog.get(options.modality)
     if not 0 <= options.opacity <= 1:
@@ -199,7 +199,7 @@ def explain(options: argparse.Namespace) -> int:
     answer = analyze(scan, entry)
     label = options.label or answer.predicted
     heat = heatmap(entry, scan.pixels, label, options.method)
-    _write(options.out, encode_png(blend(scan.pixels, heat, options.opacity)))
+    _write(options.out, png(blend(scan.pixels, heat, options.opacity)))
     print(f"{label} ({answer.probabilities[label]:.1%}), {options.method}: {options.out}")
     return 0
 

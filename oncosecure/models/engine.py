@@ -51,10 +51,18 @@ class LiteRTEngine:
     def __init__(self, graph: bytes, interpreters: int = 2) -> None:
         self._graph, self._missing = graph, interpreters
         self._idle: queue.LifoQueue = queue.LifoQueue()
-        self._idle.put(self._interpreter())
+        first = self._interpreter()
+        self._input = tuple(first.get_input_details()["image"]["shape"][1:])
+        self._idle.put(first)
 
     def run(self, batch: np.ndarray) -> Output:
-        """See `Engine.run`. Pictures go through one at a time, which is as fast on a CPU."""
+        """See `Engine.run`. Pictures go through one at a time, which is as fast on a CPU.
+
+        Raises:
+            ValueError: if the pictures do not have the network's input size.
+        """
+        if batch.shape[1:] != self._input:
+            raise ValueError(f"pictures of {batch.shape[1:]}, the network takes {self._input}")
         runner = self._take()
         try:
             parts = [runner(image=picture[None].astype(np.float32)) for picture in batch]
@@ -74,10 +82,14 @@ class LiteRTEngine:
         from ai_edge_litert.interpreter import Interpreter
 
         self._missing -= 1
-        threads = min(2, os.cpu_count() or 1)
-        interpreter = Interpreter(model_content=self._graph, num_threads=threads)
+        interpreter = Interpreter(model_content=self._graph, num_threads=threads())
         interpreter.allocate_tensors()
         return interpreter.get_signature_runner()
+
+
+def threads() -> int:
+    """Threads of one interpreter: two, where there are two cores."""
+    return min(2, os.cpu_count() or 1)
 
 
 class KerasEngine:
@@ -97,7 +109,7 @@ class KerasEngine:
         """See `Engine.run`."""
         import keras
 
-        logits, features = self._heads(np.asarray(batch, np.float32), training=False)
+        logits, features = self._heads([np.asarray(batch, np.float32)], training=False)
         logits, features = keras.ops.convert_to_numpy(logits), keras.ops.convert_to_numpy(features)
         exp = np.exp(logits - logits.max(1, keepdims=True))
         return Output(

@@ -15,7 +15,8 @@ def save(model: keras.Model, path: Path) -> None:
     Raises:
         ValueError: if a weight does not fit into float16.
     """
-    weights = [w.astype(np.float16) for w in model.get_weights()]
+    with np.errstate(over="ignore"):
+        weights = [w.astype(np.float16) for w in model.get_weights()]
     if not all(np.isfinite(w).all() for w in weights):
         raise ValueError("a weight overflows float16")
     half = _with_dtype(model, "float16")

@@ -1,0 +1,48 @@
+"""The README's table of figures, from the cards: `python -m benchmarks.figures` writes it anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oncosecure import catalog
+from oncosecure.models import store
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+_START, _END = "<!-- figures:", "<!-- /figures -->"
+
+
+def table() -> str:
+    """Markdown table with a row for each released model."""
+    lines = [
+        "| modality | test pictures (groups) | accuracy | balanced accuracy | macro AUC | accuracy, leaking split |",
+        "|---|---|---|---|---|---|",
+    ]
+    for entry in catalog.MODALITIES.values():
+        if (entry.folder / "card.json").is_file():
+            lines.append(_row(entry.title, store.read_json(entry, "card.json")))
+    return "\n".join(lines)
+
+
+def _row(title: str, card: dict) -> str:
+    test = card["test"]
+    leaking = next((card[kind] for kind in ("published", "random") if kind in card), None)
+    cells = [title, f"{test['pictures']} ({test['groups']})"]
+    cells += [_figure(test["figures"][name]) for name in ("accuracy", "balanced_accuracy", "macro_auc")]
+    cells.append(_figure(leaking["figures"]["accuracy"]) if leaking else "-")
+    return "| " + " | ".join(cells) + " |"
+
+
+def _figure(figure: dict) -> str:
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+
+
+def section(text: str) -> str:
+    """The README's text with the table in its place."""
+    head, rest = text.split(_START, 1)
+    comment, rest = rest.split("-->", 1)
+    tail = rest.split(_END, 1)[1]
+    return f"{head}{_START}{comment}-->\n{table()}\n{_END}{tail}"
+
+
+if __name__ == "__main__":
+    README.write_text(section(README.read_text()))

@@ -1,0 +1,65 @@
+"""Figures against scikit-learn and by hand; intervals that know of groups."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as reference
+
+from oncosecure.evaluation import metrics
+
+LABELS = ("a", "b", "c")
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 3, 300)
+    logits = rng.normal(size=(300, 3)) + 1.2 * np.eye(3)[targets]
+    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    return targets, p
+
+
+def test_against_scikit_learn(table):
+    targets, p = table
+    figures = metrics.score(targets, p, LABELS, ("a", "b"))
+    predicted = p.argmax(1)
+    assert figures["accuracy"] == pytest.approx(reference.accuracy_score(targets, predicted))
+    assert figures["balanced_accuracy"] == pytest.approx(reference.balanced_accuracy_score(targets, predicted))
+    assert figures["macro_f1"] == pytest.approx(reference.f1_score(targets, predicted, average="macro"))
+    assert figures["macro_auc"] == pytest.approx(reference.roc_auc_score(targets, p, multi_class="ovr"))
+    assert figures["target_auc"] == pytest.approx(reference.roc_auc_score(targets < 2, p[:, :2].sum(1)))
+    assert figures["sensitivity_b"] == pytest.approx(reference.recall_score(targets == 1, predicted == 1))
+
+
+def test_calibration_error_by_hand():
+    p = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]])
+    targets = np.array([0, 1, 0, 0])
+    assert metrics.expected_calibration_error(targets, p) == pytest.approx(0.5 * 0.4 + 0.5 * 0.4)
+
+
+def test_one_class_gives_nan_instead_of_an_error():
+    figures = metrics.score(np.zeros(4, int), np.full((4, 3), 1 / 3), LABELS, ("b",))
+    assert np.isnan(figures["macro_auc"])
+    assert np.isnan(figures["target_sensitivity"])
+
+
+def test_interval_holds_the_figure_and_widens_with_groups(table):
+    targets, p = table
+    order = np.argsort(p[np.arange(300), targets])
+    alone = metrics.with_intervals(targets, p, np.arange(300), LABELS, ("a",), draws=200)["accuracy"]
+    clustered = np.empty(300, int)
+    clustered[order] = np.arange(300) // 10
+    grouped = metrics.with_intervals(targets, p, clustered, LABELS, ("a",), draws=200)["accuracy"]
+    assert alone["low"] < alone["value"] < alone["high"]
+    assert grouped["high"] - grouped["low"] > 1.5 * (alone["high"] - alone["low"])
+
+
+def test_card_is_computed_from_the_predictions(brain):
+    card = json.loads((brain.folder / "card.json").read_text())
+    frame = pd.read_csv(brain.folder / "predictions.csv")
+    found = metrics.from_predictions(frame, brain.labels, brain.target, draws=2)
+    assert card["test"]["pictures"] == len(frame)
+    for name, figure in found["figures"].items():
+        assert card["test"]["figures"][name]["value"] == pytest.approx(figure["value"], abs=1e-5)

@@ -1,0 +1,77 @@
+"""The two engines say the same, and LiteRT can be shared by threads."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from oncosecure.intake import read
+from oncosecure.models import engine
+from oncosecure.models.preprocess import fit
+
+
+@pytest.fixture(scope="module")
+def batch(slices) -> np.ndarray:
+    return np.stack([fit(read(path.read_bytes()).pixels, 224) for path in slices])
+
+
+@pytest.fixture(scope="module")
+def outputs(brain, batch):
+    return engine.litert(brain).run(batch), engine.keras_engine(brain).run(batch)
+
+
+def test_probabilities_agree(outputs):
+    lite, keras = outputs
+    assert np.abs(lite.probabilities - keras.probabilities).max() < 1e-2
+    assert np.array_equal(lite.logits.argmax(1), keras.logits.argmax(1))
+
+
+def test_maps_agree(outputs):
+    lite, keras = outputs
+    for picture in range(len(lite.maps)):
+        for label in range(lite.maps.shape[-1]):
+            pair = lite.maps[picture, ..., label].ravel(), keras.maps[picture, ..., label].ravel()
+            assert np.corrcoef(*pair)[0, 1] > 0.999
+
+
+def test_mean_of_map_plus_bias_is_the_logit(brain, outputs):
+    lite, _ = outputs
+    bias = engine.keras_engine(brain).model.get_layer("logits").get_weights()[1]
+    assert np.allclose(lite.maps.mean((1, 2)) + bias, lite.logits, atol=2e-2)
+
+
+def test_embedding_is_the_average_of_the_features(outputs):
+    lite, keras = outputs
+    for a, b in zip(lite.embedding, keras.embedding, strict=True):
+        assert np.corrcoef(a, b)[0, 1] > 0.999
+
+
+def test_threads_get_their_own_answers(brain, batch):
+    shared = engine.litert(brain)
+    alone = shared.run(batch[:6]).logits
+    found: dict[int, np.ndarray] = {}
+    threads = [threading.Thread(target=lambda i=i: found.update({i: shared.run(batch[i : i + 1])})) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    for i in range(6):
+        assert np.allclose(found[i].logits[0], alone[i], atol=1e-5)
+
+
+def test_interpreters_are_bounded(brain, batch):
+    shared = engine.litert(brain)
+    threads = [threading.Thread(target=shared.run, args=(batch[:1],)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert shared._idle.qsize() <= 2
+
+
+def test_a_broken_picture_gives_the_interpreter_back(brain):
+    shared = engine.litert(brain)
+    for _ in range(3):
+        with pytest.raises(ValueError):
+            shared.run(np.zeros((1, 10, 10, 3), np.uint8))
+    assert shared.run(np.zeros((1, 224, 224, 3), np.uint8)).logits.shape == (1, 4)
