@@ -166,7 +166,7 @@ def load(modality: Modality, model: str | None = None) -> Released:
 def _answer(entry: Modality, model: str, scan: Scan, output, released: Released, clock: _Clock) -> Analysis:
     card = released.card
     p = temperature.softmax(output.logits, card["temperature"])
-    inside = conformal.members(p, card["conformal"]["threshold"])[0]
+    inside = conformal.members(p, card["conformal"]["threshold"], card["conformal"]["coverage"])[0]
     distance, limit = float(released.index.distance(output.embedding)[0]), card["out_of_distribution"]["limit"]
     similar = released.index.nearest(output.embedding[0])
     target = float(sum(p[0, entry.labels.index(label)] for label in entry.target))

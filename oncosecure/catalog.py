@@ -18,7 +18,8 @@ class Dataset:
     """Where a modality's pictures come from.
 
     `licence` is what the source states, or None where we could not verify it; `leak` says in one
-    sentence why a naive split of this set flatters a model.
+    sentence why a naive split of this set flatters a model. `caveats` are what we saw in the pictures
+    themselves that limits what any figure on them proves.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Dataset:
     url: str
     leak: str
     licence: str | None = None
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +111,12 @@ _BRAIN = Modality(
         "SARTAJ and Br35H.",
         url="https://www.kaggle.com/datasets/masoudnickparvar/brain-tumor-mri-dataset",
         leak="Its published split puts pictures of the same slice on both sides.",
+        caveats=(
+            "Tumour and no-tumour pictures come from different collections, so part of what tells them apart may be "
+            "where they come from rather than what they show.",
+            "Some pictures labelled no tumour show a visible lesion of another kind, and a few look like CT.",
+            "No patient is named: slices of one patient that look different may stand on both sides of the split.",
+        ),
     ),
     dicom_modalities=("MR",),
     scan_word="slice",

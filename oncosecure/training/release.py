@@ -173,12 +173,13 @@ def on_test(trained: Trained, output: Output, p: np.ndarray, calibration: dict) 
     """How the calibrated answers hold on test, besides what `predictions.csv` tells."""
     test = trained.rows("test")
     targets = trained.table.targets[test]
-    inside = conformal.members(p[test], calibration["conformal"]["threshold"])
+    sets = calibration["conformal"]
+    inside = conformal.members(p[test], sets["threshold"], sets["coverage"])
     raw = temperature.softmax(output.logits[test])
     distances = _build_index(trained, output.embedding).distance(output.embedding[test])
     limit = calibration["out_of_distribution"]["limit"]
     return {
-        "conformal": calibration["conformal"]
+        "conformal": sets
         | {
             "test_coverage": float(inside[np.arange(len(test)), targets].mean()),
             "test_mean_size": float(inside.sum(1).mean()),

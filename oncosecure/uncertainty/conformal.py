@@ -24,8 +24,24 @@ def fit(probabilities: np.ndarray, targets: np.ndarray, coverage: float = 0.9) -
     return float(right[k - 1]) if k >= 1 else 0.0
 
 
-def members(probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """(N, C) bool, the labels of every picture's set; the most probable one is always in it."""
+def members(probabilities: np.ndarray, threshold: float, coverage: float = 0.9) -> np.ndarray:
+    """(N, C) bool, the labels of every picture's set.
+
+    Where no label reaches the threshold, which a good model sets high, the set would be empty and say
+    nothing. There it holds the most probable labels that together reach `coverage`: a larger set
+    keeps the guarantee, and shows which labels the model cannot tell apart.
+    """
     inside = probabilities >= threshold
-    inside[np.arange(len(probabilities)), probabilities.argmax(1)] = True
+    empty = ~inside.any(axis=1)
+    inside[empty] = _most_probable(probabilities[empty], coverage)
     return inside
+
+
+def _most_probable(probabilities: np.ndarray, total: float) -> np.ndarray:
+    """(N, C) bool, the fewest labels whose probabilities sum to at least `total`."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    ranked = np.take_along_axis(probabilities, order, axis=1)
+    needed = ranked.cumsum(axis=1) - ranked < total
+    chosen = np.zeros_like(needed)
+    np.put_along_axis(chosen, order, needed, axis=1)
+    return chosen

@@ -32,9 +32,9 @@ def fit(
 ) -> Thresholds:
     """Choose the thresholds on validation.
 
-    A model that separates validation perfectly would put both next to 1; so that a level never
-    contradicts the probability beside it, `low` is at most 0.5 and `high` at least 0.5. Both only
-    raise what they state.
+    A model that separates validation perfectly would put both next to each other, anywhere. So that
+    a level never contradicts the probability beside it, `low` is at most 0.1 and `high` at least 0.9;
+    what lies between is medium. Both limits only raise the sensitivity and specificity that are stated.
 
     Args:
         target_probability: (N,) in [0, 1].
@@ -46,5 +46,4 @@ def fit(
     rest = np.sort(target_probability[~is_target])
     low = found[int(np.floor((1 - sensitivity) * len(found)))] if len(found) else 0.5
     high = rest[min(len(rest) - 1, int(np.ceil(specificity * len(rest))))] if len(rest) else 0.5
-    low = min(float(low), 0.5)
-    return Thresholds(low, max(float(np.nextafter(high, 2)), 0.5), sensitivity, specificity)
+    return Thresholds(min(float(low), 0.1), max(float(np.nextafter(high, 2)), 0.9), sensitivity, specificity)

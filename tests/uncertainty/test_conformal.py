@@ -19,8 +19,15 @@ def test_sets_cover_fresh_pictures(coverage):
     assert inside[np.arange(5000), targets].mean() == pytest.approx(coverage, abs=0.025)
 
 
-def test_the_most_probable_label_is_always_in():
-    assert conformal.members(np.array([[0.3, 0.3, 0.4]]), 0.9).tolist() == [[False, False, True]]
+def test_a_set_is_never_empty():
+    p, _ = _draw(np.random.default_rng(1), 500)
+    inside = conformal.members(p, 0.999)
+    assert inside[np.arange(500), p.argmax(1)].all()
+
+
+def test_a_high_threshold_does_not_hide_doubt():
+    p = np.array([[0.55, 0.42, 0.03], [0.95, 0.03, 0.02]])
+    assert conformal.members(p, 0.99, 0.9).tolist() == [[True, True, False], [True, False, False]]
 
 
 def test_a_tie_gives_both():

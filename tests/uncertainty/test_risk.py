@@ -16,13 +16,14 @@ def test_thresholds_keep_what_they_state():
     found = risk.fit(p, is_target, 0.99, 0.95)
     assert (p[is_target] >= found.low).mean() >= 0.99
     assert (p[~is_target] >= found.high).mean() <= 0.05
-    assert found.low <= 0.5 <= found.high
+    assert found.low <= 0.1
+    assert found.high >= 0.9
 
 
 def test_a_perfect_separation_does_not_call_nine_in_ten_low():
     p, is_target = np.array([0.999] * 50 + [0.001] * 50), np.arange(100) < 50
-    assert risk.fit(p, is_target).level(0.9) == "high"
-    assert risk.fit(p, is_target).level(0.4) == "low"
+    found = risk.fit(p, is_target)
+    assert [found.level(q) for q in (0.05, 0.4, 0.6, 0.95)] == ["low", "medium", "medium", "high"]
 
 
 @pytest.mark.parametrize(
