@@ -1,0 +1,1 @@
+"""The Streamlit app's components. Pages call `page.show`, `home.show` and `about.show`; they compute nothing."""

@@ -1,0 +1,68 @@
+"""What Streamlit does by default and this app must not: spool uploads to disk, ask outside, guess at pages."""
+
+from __future__ import annotations
+
+
+def prepare() -> None:
+    """Put in force what must hold before the first upload arrives. Idempotent."""
+    keep_uploads_in_memory()
+    stay_offline()
+
+
+def keep_uploads_in_memory() -> None:
+    """Keep Starlette from spooling an upload to a temporary file, as it does above 1 MB by default.
+
+    Streamlit refuses a request body above `server.maxUploadSize` plus framing while it
+    streams in, so nothing larger reaches the spool.
+    """
+    from starlette.formparsers import MultiPartParser
+
+    from oncosecure.intake.limits import MAX_BYTES
+
+    framing = 2 * 2**20
+    MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, MAX_BYTES + framing)
+
+
+def stay_offline() -> None:
+    """Keep Streamlit from asking an outside server for this machine's public address.
+
+    It does so to compare origins where a page was opened under a host name it does not know; such
+    names belong into `server.corsAllowedOrigins`.
+    """
+    from streamlit import net_util
+
+    net_util.get_external_ip = lambda: None
+
+
+def expect_navigation() -> None:
+    """Tell Streamlit that pages come from `st.navigation`.
+
+    It would find that out by itself only when the first session has run the entry point; a deep link
+    opened before would run a file of `pages/` without the app around it.
+    """
+    from streamlit.runtime.pages_manager import PagesManager
+
+    PagesManager.uses_pages_directory = False
+
+
+def run_as_app() -> None:
+    """Start over from the entry point where a page file was run without it; see `expect_navigation`."""
+    import streamlit as st
+    from streamlit.runtime.pages_manager import PagesManager
+
+    if PagesManager.uses_pages_directory:
+        expect_navigation()
+        st.rerun()
+
+
+def sweep() -> None:
+    """Delete the pictures and files that no session shows any more, at once.
+
+    Streamlit does so after each run, but only marks downloads at first and deletes them after another
+    run, which may never come.
+    """
+    from streamlit import runtime
+
+    if runtime.exists():
+        for _ in range(2):
+            runtime.get_instance().media_file_mgr.remove_orphaned_files()

@@ -1,0 +1,132 @@
+"""How good a model is: its card, computed from its released files and never typed in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from oncosecure.catalog import Modality
+from oncosecure.ui import charts, reading, style
+from oncosecure.ui.measured import Predictions, predictions
+from oncosecure.ui.words import count, percent, whole_percent, with_interval
+
+
+def show(entry: Modality, card: dict) -> None:
+    """Render a model's figures, its mistakes, its calibration and its card."""
+    test, rows = card["test"], predictions(entry)
+    st.header("On scans that it has never seen", anchor=False)
+    st.markdown(
+        f"Measured once on **{count(test['pictures'])} {entry.scan_word}s** in {count(test['groups'])} groups; "
+        "near-duplicates stand on one side of the split only. In brackets the 95 % interval."
+    )
+    _figures(entry, card)
+    _why_they_differ(entry, card)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _confusion(entry, rows)
+    with right:
+        _reliability(entry, card, rows)
+    with st.expander("This model's card: data, training, licence", icon=":material/description:"):
+        _card(entry, card)
+
+
+def _figures(entry: Modality, card: dict) -> None:
+    names = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "macro_auc": "Macro AUC"}
+    names |= {f"sensitivity_{label}": f"Sensitivity for {reading.in_sentence(entry, label)}" for label in entry.labels}
+    clean, leaking = card["test"], card.get("published")
+    head = ["Figure", f"Leak-free split, {_size(clean, entry)}"]
+    if leaking:
+        head.append(f"Published split, which leaks, {_size(leaking, entry)}")
+    parts = [part["figures"] for part in (clean, leaking) if part]
+    rows = [
+        (title, *(with_interval(name, part[name]) if name in part else "not measured" for part in parts))
+        for name, title in names.items()
+        if name in clean["figures"]
+    ]
+    style.table(head, rows, strong=1)
+
+
+def _size(part: dict, entry: Modality) -> str:
+    return f"{count(part['pictures'])} {entry.scan_word}s, {count(part['groups'])} groups"
+
+
+def _why_they_differ(entry: Modality, card: dict) -> None:
+    leak = card.get("leak")
+    if not leak and "published" not in card:
+        st.markdown(f"Why the split matters: {entry.dataset.leak}")
+        return
+    st.header("Why the published split flatters", anchor=False)
+    st.markdown(_leak_text(entry, leak or {}))
+    if "published" in card:
+        st.markdown("Both columns come from the same recipe; only the split differs. Trust the left one.")
+    else:
+        st.markdown("The same recipe has not been measured on the published split, so there is no figure beside ours.")
+
+
+def _leak_text(entry: Modality, leak: dict) -> str:
+    if not leak.get("test_size"):
+        return entry.dataset.leak
+    return (
+        f"{entry.dataset.leak} Of its {count(leak['test_size'])} test {entry.scan_word}s, "
+        f"{count(leak['test_exact'])} have a twin with the very same fingerprint among the training ones, "
+        f"{count(leak['test_near'])} a near copy, and {count(leak['test_grouped'])} belong to a group of "
+        "look-alikes that reaches into training. A model can remember such pictures instead of reading them, so a "
+        "figure on that split is too good to be true for a new scan."
+    )
+
+
+def _confusion(entry: Modality, rows: Predictions) -> None:
+    st.header("Which classes it mixes up", anchor=False)
+    names, counts = [entry.names[label] for label in entry.labels], rows.confusion()
+    style.counts("Really", "Called", names, counts)
+    st.caption(f"Rows: the right class of the test {entry.scan_word}s. Columns: what the model called them.")
+
+
+def _reliability(entry: Modality, card: dict, rows: Predictions) -> None:
+    st.header("Whether its probabilities hold", anchor=False)
+    charts.reliability(rows.reliability(), f"{entry.key}.reliability")
+    ece = card["test"]["figures"].get("ece")
+    st.caption(
+        "On the dotted line the model is right as often as it says; above it is too modest, below too sure. "
+        "Larger points stand for more pictures." + (f" Calibration error {with_interval('ece', ece)}." if ece else "")
+    )
+
+
+def _card(entry: Modality, card: dict) -> None:
+    data = card["data"]
+    facts = [
+        ("Network", f"{card['model']}, {card['parameters'] / 1e6:.1f} million parameters", ""),
+        ("Input", f"{card['input_size']} x {card['input_size']} pixels", ""),
+        ("File", f"{card['file_bytes'] / 1e6:.1f} MB", ""),
+        ("Data", data["name"], data["citation"]),
+        ("Licence of the data", data.get("licence") or "not verified by us", ""),
+        ("Calibration", f"temperature {card['temperature']:.3f}, fitted on validation", ""),
+        ("Prediction sets", f"{whole_percent(card['conformal']['coverage'])} coverage, by split conformal", ""),
+    ]
+    style.facts(facts)
+    st.markdown(f"[Where the data comes from]({data['url']})")
+    _pictures(entry, data)
+    if card.get("history"):
+        st.subheader("Training", anchor=False)
+        charts.history(card["history"], f"{entry.key}.history")
+
+
+def _pictures(entry: Modality, data: dict) -> None:
+    st.subheader("Pictures by class and split", anchor=False)
+    parts = [part for part in ("train", "val", "test") if part in data["groups"]]
+    rows = [
+        (entry.names[label], *(count(data["pictures"].get(f"{part}/{label}", 0)) for part in parts))
+        for label in entry.labels
+    ]
+    rows.append(("Groups", *(count(data["groups"][part]) for part in parts)))
+    titles = {"train": "Train", "val": "Validation", "test": "Test"}
+    style.table(("Class", *(titles[part] for part in parts)), rows)
+
+
+def headline(entry: Modality, card: dict) -> str:
+    """The honest figure in one line: "94.3 % accuracy (91.9 to 96.2), leak-free, 927 slices"."""
+    figure = card["test"]["figures"]["accuracy"]
+    low, high = (percent(figure[end]).removesuffix(" %") for end in ("low", "high"))
+    return (
+        f"{percent(figure['value'])} accuracy ({low} to {high}), leak-free, "
+        f"{count(card['test']['pictures'])} {entry.scan_word}s"
+    )

@@ -1,0 +1,114 @@
+"""A heatmap over its scan: display size, colours, blending, and the picture that can be downloaded.
+
+The colours are viridis (van der Walt and Smith, 2015): equal steps of evidence look equally far apart,
+also to colour-blind eyes and in grey. Opacity follows the evidence, so that where there is none the scan stays bare.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+#: Longest side of a shown scan in pixels; smaller scans are enlarged to `SMALLEST`.
+LARGEST, SMALLEST = 900, 560
+
+
+@lru_cache(maxsize=1)
+def colours() -> np.ndarray:
+    """(256, 3) uint8 RGB, from no evidence to the strongest."""
+    ramp = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_VIRIDIS)
+    return cv2.cvtColor(ramp, cv2.COLOR_BGR2RGB)[:, 0]
+
+
+def for_display(pixels: np.ndarray) -> np.ndarray:
+    """A scan or map at the size in which it is shown, its proportions kept.
+
+    Args:
+        pixels: (H, W, 3) uint8 or (H, W) float32.
+
+    Returns:
+        The same type, with the longest side between `SMALLEST` and `LARGEST`.
+    """
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
+    scale = min(max(longest, SMALLEST), LARGEST) / longest
+    if scale == 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if scale < 1:
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR if pixels.ndim == 2 else cv2.INTER_CUBIC)
+
+
+def blend(pixels: np.ndarray, heat: np.ndarray, opacity: float) -> np.ndarray:
+    """Lay a map over a scan.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        heat: (H, W) float32 in [0, 1].
+        opacity: that of the strongest evidence, 0 to 1; elsewhere it shrinks in proportion to the evidence.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    heat = np.clip(heat, 0, 1)
+    alpha = (heat * np.float32(opacity))[..., None]
+    tint = colours()[(heat * 255 + 0.5).astype(np.uint8)]
+    return (pixels * (1 - alpha) + tint * alpha + 0.5).astype(np.uint8)
+
+
+def figure(picture: np.ndarray, title: str, note: str) -> bytes:
+    """A PNG of a blended picture with its legend and a line of text below, fit to leave the app.
+
+    Args:
+        picture: (H, W, 3) uint8.
+        title: what the map shows.
+        note: what whoever finds the file must know.
+    """
+    from PIL import Image, ImageDraw
+
+    height, width = picture.shape[:2]
+    canvas = Image.new("RGB", (max(width, 520), height + 92), "white")
+    canvas.paste(Image.fromarray(picture), ((canvas.width - width) // 2, 0))
+    draw = ImageDraw.Draw(canvas)
+    draw.text((12, height + 10), title, "#16212b", font=_font(16))
+    canvas.paste(Image.fromarray(_ramp(140, 12)), (12 + 32, height + 40))
+    draw.text((12, height + 38), "none", "#4d5a66", font=_font(12))
+    draw.text((12 + 32 + 148, height + 38), "strongest evidence for any class in this scan", "#4d5a66", font=_font(12))
+    draw.text((12, height + 64), note, "#4d5a66", font=_font(12))
+    return _png(canvas)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 RGB as a PNG file."""
+    return cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+def legend() -> str:
+    """The scale as HTML, with its meaning in words."""
+    steps = ", ".join("rgb({}, {}, {})".format(*colours()[i]) for i in range(0, 256, 15))
+    return (
+        '<div class="legend"><span>no evidence</span>'
+        f'<span class="ramp" style="background: linear-gradient(to right, {steps})"></span>'
+        "<span>strongest</span></div>"
+    )
+
+
+def _ramp(width: int, height: int) -> np.ndarray:
+    return np.repeat(colours()[np.linspace(0, 255, width).astype(int)][None], height, axis=0)
+
+
+def _font(size: int):
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+def _png(canvas) -> bytes:
+    import io
+
+    file = io.BytesIO()
+    canvas.save(file, "PNG")
+    return file.getvalue()

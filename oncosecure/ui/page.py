@@ -1,0 +1,161 @@
+"""A modality's page: the frame, and what stands in it before, while and after a scan is read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from oncosecure import catalog
+from oncosecure.catalog import Modality
+from oncosecure.errors import WeightsError
+from oncosecure.intake.limits import MAX_BYTES
+from oncosecure.samples import Sample
+from oncosecure.ui import answer, measured, scan, sources, style, tabs
+from oncosecure.ui.state import Session
+from oncosecure.ui.words import lower_first, upper_first
+
+ACCEPTED = f"PNG, JPEG, TIFF, BMP, WebP or DICOM, up to {MAX_BYTES // 2**20} MB, one still picture."
+
+
+def show(key: str) -> None:
+    """Render the page of a modality."""
+    entry = catalog.get(key)
+    style.heading(entry.title, entry.reads)
+    card = _card(entry)
+    if card is None:
+        return
+    session = Session(entry)
+    status = st.empty()
+    if session.incoming():
+        style.status(status, f"Reading the {entry.scan_word}…", busy=True)
+        session.read()
+    style.status(status, _line(session))
+    left, right = st.columns([1, 1], gap="large")
+    if session.answer is None:
+        _before(session, left, right)
+    else:
+        _after(session, card, left, right)
+
+
+def is_ready(entry: Modality) -> bool:
+    """Whether the modality's page can answer."""
+    return entry.is_image and entry.has_weights()
+
+
+def _card(entry: Modality) -> dict | None:
+    """The model's card; None, with the reason on the page, where there is none to be trusted."""
+    if not is_ready(entry):
+        _without_model(entry)
+        return None
+    try:
+        return measured.card(entry)
+    except WeightsError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def _without_model(entry: Modality) -> None:
+    st.warning(f"**No model yet.** {entry.title} has no trained model in this copy.", icon=":material/info:")
+    missing = "svm_rbf.skops" if not entry.is_image else f"{entry.models[0]}.tflite"
+    st.header("What is missing", anchor=False)
+    st.markdown(
+        f"The folder `weights/{entry.key}` does not hold `{missing}` and the card that says how well it was measured. "
+        "Without both, this page answers nothing rather than guess."
+    )
+    _how_to_train(entry)
+    st.header("What it would tell apart", anchor=False)
+    _classes(entry)
+    st.header("Meanwhile", anchor=False)
+    for other in filter(is_ready, catalog.images()):
+        st.page_link(f"pages/{other.key}.py", label=f"Try {other.title}", icon=other.icon)
+    st.page_link("pages/about.py", label="Read what this app does with a picture", icon=":material/shield_lock:")
+
+
+def _how_to_train(entry: Modality) -> None:
+    st.header("How to train it", anchor=False)
+    if not entry.is_image:
+        st.markdown("Not yet possible: `python -m oncosecure train` of this version reads pictures, not tables.")
+        return
+    st.markdown(
+        f"Put [{entry.dataset.name}]({entry.dataset.url}) into a folder with a `manifest.csv` that has the columns "
+        "`file` and `label`, then run"
+    )
+    st.code(f"python -m oncosecure train {entry.key} --data DIR", language="bash")
+
+
+def _classes(entry: Modality) -> None:
+    st.markdown("\n".join(f"- **{entry.names[label]}**: {entry.explanations[label]}" for label in entry.labels))
+
+
+def _line(session: Session) -> str:
+    if session.dropped:
+        return "The scan and everything that came of it are gone."
+    if session.answer is None:
+        return "Your picture stays in this server's memory until you drop it or leave; it is never written to disk."
+    if session.origin:
+        return f"Sample. {session.origin}."
+    return f"Your {session.entry.scan_word}. The file itself was let go of once it was read."
+
+
+def _before(session: Session, left, right) -> None:
+    entry = session.entry
+    with left:
+        st.header(f"Your {entry.scan_word}", anchor=False)
+        if session.error:
+            st.error(session.error, icon=":material/error:")
+        _uploader(session, f"Choose a {lower_first(entry.title)} {entry.scan_word}")
+        st.subheader("What the model tells apart", anchor=False)
+        _classes(entry)
+    with right:
+        st.header("Or try a sample", anchor=False)
+        _gallery(session)
+
+
+def _after(session: Session, card: dict, left, right) -> None:
+    word = session.entry.scan_word
+    with left:
+        scan.show(session.entry.key)
+        st.button(
+            f"Drop this {word}",
+            key=session.key("drop"),
+            icon=":material/delete:",
+            help="Deletes the picture, its maps and the answer from memory.",
+            on_click=session.drop,
+            width="stretch",
+        )
+    with right:
+        answer.show(session, card)
+        with st.expander(f"Another {word}", icon=":material/add_photo_alternate:"):
+            _uploader(session, f"Choose another {lower_first(session.entry.title)} {word}; it replaces this one")
+            _gallery(session)
+    tabs.show(session, card)
+
+
+def _uploader(session: Session, label: str) -> None:
+    st.file_uploader(label, key=session.upload_key)
+    st.caption(ACCEPTED)
+
+
+def _gallery(session: Session) -> None:
+    offered = sources.samples(session.entry)
+    for kind in ("real", "phantom"):
+        group = [pair for pair in offered if pair[0].kind == kind]
+        if group:
+            st.caption(_origin(kind, all(sample.held_out for sample, _ in group)))
+            with st.container(horizontal=True, key=session.key(f"gallery.{kind}"), gap="small"):
+                for sample, thumbnail in group:
+                    _offer(session, sample, thumbnail)
+
+
+def _origin(kind: str, held_out: bool) -> str:
+    if kind == "phantom":
+        return "Drawn by code: they show no person, and a model may well see that they are imitations."
+    unseen = "none of them was used in training" if held_out else "the model may have learned from some of them"
+    return f"Real, from the public data set; {unseen}."
+
+
+def _offer(session: Session, sample: Sample, thumbnail: bytes) -> None:
+    title = upper_first(sample.title.partition(": ")[2] or sample.title)
+    with st.container(width=138, gap="xsmall"):
+        st.image(thumbnail, width="stretch", alt="")
+        key = session.key(f"sample.{sample.id}")
+        st.button(title, key=key, on_click=session.pick, args=(sample.id,), width="stretch")

@@ -1,0 +1,72 @@
+"""`python -m oncosecure.ui.serve [STREAMLIT OPTIONS]`: the app, with uploads kept in memory and models preloaded."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from oncosecure.ui import host
+
+#: Seconds between two looks for pictures and files that no session shows any more.
+SWEEP = 10
+APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run the app until it is stopped.
+
+    Args:
+        arguments: options of `streamlit run`, such as `--server.port 8501`.
+    """
+    from streamlit.web import cli
+
+    host.prepare()
+    host.expect_navigation()
+    threading.Thread(target=_once_up, name="housekeeping", daemon=True).start()
+    cli.main(["run", str(APP), *arguments], prog_name="oncosecure.ui.serve")
+
+
+def preload() -> None:
+    """Load every released model and the app's own parts, so that a first visitor does not wait for them."""
+    import numpy as np
+
+    from oncosecure import analysis, catalog
+    from oncosecure.errors import WeightsError
+    from oncosecure.ui import page, sources
+
+    for entry in filter(page.is_ready, catalog.images()):
+        try:
+            analysis.analyze(np.zeros((entry.input_size, entry.input_size, 3), np.uint8), entry)
+        except WeightsError:
+            continue  # A changed file: its page says so.
+        sources.samples(entry)
+    gc.collect()
+    gc.freeze()  # Streamlit collects after every run; what lives for ever need not be looked at again.
+
+
+def _once_up() -> None:
+    from streamlit.runtime import Runtime, RuntimeState
+
+    # Importing holds the interpreter's lock, so the server comes first: health checks must not wait.
+    while not Runtime.exists() or Runtime.instance().state == RuntimeState.INITIAL:
+        time.sleep(0.05)
+    print(f"OncoSecure AI is served at {_address()}", flush=True)
+    time.sleep(0.2)
+    preload()
+    while True:  # What a closed page has left behind goes within seconds, also where no other visitor comes.
+        time.sleep(SWEEP)
+        host.sweep()
+
+
+def _address() -> str:
+    from streamlit.web.server import server_util
+
+    return server_util.get_url("localhost")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

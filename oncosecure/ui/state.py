@@ -1,0 +1,158 @@
+"""What a session holds of one modality: a scan, its analysis and its maps, in `st.session_state` and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from oncosecure.analysis import Analysis, analyze, to_scan
+from oncosecure.catalog import Modality
+from oncosecure.errors import ScanError
+from oncosecure.intake import Scan
+from oncosecure.ui import host, overlay, sources
+
+
+class Session:
+    """The slots of one modality in the session state. Every name starts with the modality's key."""
+
+    def __init__(self, entry: Modality) -> None:
+        self.entry = entry
+        self._prefix = f"{entry.key}."
+
+    @property
+    def scan(self) -> Scan | None:
+        """The decoded picture."""
+        return self._get("scan")
+
+    @property
+    def answer(self) -> Analysis | None:
+        """What the model says of it."""
+        return self._get("analysis")
+
+    @property
+    def error(self) -> str | None:
+        """Why the last file could not be used."""
+        return self._get("error")
+
+    @property
+    def dropped(self) -> bool:
+        """Whether a scan was dropped just now."""
+        return bool(self._get("dropped"))
+
+    @property
+    def origin(self) -> str | None:
+        """Title of the sample that is shown; None for an upload, whose name is not kept."""
+        return self._get("origin")
+
+    def key(self, widget: str) -> str:
+        """Key of a widget that belongs to the scan and is forgotten with it."""
+        return f"{self._prefix}{widget}"
+
+    @property
+    def upload_key(self) -> str:
+        """Key of the uploader. It changes with every file, so that the uploader never holds on to one."""
+        return self.key(f"upload.{self._get('turn') or 0}")
+
+    def pick(self, sample: str) -> None:
+        """Ask for a sample; the next run reads it."""
+        st.session_state[self.key("picked")] = sample
+
+    def incoming(self) -> bool:
+        """Whether a file or sample waits to be read."""
+        return self._get("picked") is not None or st.session_state.get(self.upload_key) is not None
+
+    def read(self) -> None:
+        """Read and analyse what waits, in place of what was there; keep the error's sentence where it cannot be."""
+        data, origin = self._take()
+        self.clear()
+        try:
+            started = time.perf_counter()
+            scan = to_scan(data, self.entry)
+            decoding = (time.perf_counter() - started) * 1000
+            answer = _with_decoding(analyze(scan, self.entry), decoding)
+        except ScanError as error:
+            self._set("error", str(error))
+            return
+        self._set("scan", scan)
+        self._set("analysis", answer)
+        self._set("shown", overlay.for_display(scan.pixels))
+        self._set("maps", {})
+        self._set("origin", origin)
+
+    def drop(self) -> None:
+        """Forget the scan and everything that came of it."""
+        self.clear()
+        self._set("dropped", True)
+
+    def clear(self) -> None:
+        """Delete every slot of the modality, and with a new turn the uploader's file."""
+        turn = self._get("turn") or 0
+        self._release_upload()
+        for name in [name for name in st.session_state if str(name).startswith(self._prefix)]:
+            del st.session_state[name]
+        self._set("turn", turn + 1)
+        host.sweep()
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The scan at display size, (h, w, 3) uint8."""
+        return st.session_state[self.key("shown")]
+
+    def heat(self, label: str, method: str = "cam") -> np.ndarray:
+        """A class's map at display size, (h, w) float32 in [0, 1]; computed once a scan and method."""
+        maps = st.session_state[self.key("maps")]
+        if (method, label) not in maps:
+            source = self.answer.heatmaps if method == "cam" else _maps(self.entry, self.scan.pixels, method)
+            for name in self.entry.labels if method != "cam" else (label,):
+                maps[method, name] = overlay.for_display(source[name])
+        return maps[method, label]
+
+    def strength(self, label: str, method: str = "cam") -> float:
+        """The strongest evidence for a class as a share of that for any class, 0 to 1."""
+        peaks = {name: float(self.heat(name, method).max()) for name in self.entry.labels}
+        return peaks[label] / max(*peaks.values(), 1e-9)
+
+    def has_heat(self, label: str, method: str) -> bool:
+        """Whether a map is there without waiting."""
+        return method == "cam" or (method, label) in st.session_state[self.key("maps")]
+
+    def _take(self) -> tuple[bytes, str | None]:
+        picked = self._get("picked")
+        if picked is not None:
+            sample = sources.sample(self.entry, picked)
+            return sample.load(), sample.title
+        return st.session_state[self.upload_key].getvalue(), None
+
+    def _release_upload(self) -> None:
+        """Take the file out of the server's hands at once, rather than at the session's end."""
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        upload, context = st.session_state.get(self.upload_key), get_script_run_ctx()
+        if upload is not None and context is not None:
+            context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
+            upload.close()
+
+    def _get(self, name: str):
+        return st.session_state.get(self._prefix + name)
+
+    def _set(self, name: str, value) -> None:
+        st.session_state[self._prefix + name] = value
+
+
+def _with_decoding(answer: Analysis, decoding: float) -> Analysis:
+    """The analysis of a scan that was decoded beforehand, in `decoding` milliseconds."""
+    timings = answer.timings | {"decode": decoding, "total": answer.timings["total"] + decoding}
+    return replace(answer, timings=timings)
+
+
+def _maps(entry: Modality, pixels: np.ndarray, method: str):
+    """Maps of all classes by a method that has to be computed, from one pass over the classes."""
+    from oncosecure import explain
+    from oncosecure.explain.cam import Heatmaps
+    from oncosecure.models.preprocess import fit
+
+    coarse = explain.METHODS[method].coarse(entry, None, fit(pixels, entry.input_size))
+    return Heatmaps(entry.labels, coarse, pixels.shape[:2])

@@ -1,0 +1,61 @@
+"""How numbers and lists are said, everywhere the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in percent with one decimal; never 100.0 or 0.0, which no model and no test set can know."""
+    return f"{_bounded(f'{100 * share:.1f}', '0.0', '100.0', '0.1', '99.9')} %"
+
+
+def auc(value: float) -> str:
+    """An area under the curve with three decimals; never 1.000 or 0.000."""
+    return _bounded(f"{value:.3f}", "0.000", "1.000", "0.001", "0.999")
+
+
+def with_interval(name: str, figure: dict) -> str:
+    """A figure of a card with its 95 % interval, e.g. "97.9 % (96.9 to 98.7)" or "0.994 (0.990 to 0.997)"."""
+    if figure["value"] != figure["value"]:
+        return "cannot be computed"
+    say = auc if name.endswith("auc") or name in ("ece", "brier") else percent
+    low, high = (say(figure[end]).removesuffix(" %") for end in ("low", "high"))
+    return f"{say(figure['value'])} ({low} to {high})"
+
+
+def whole_percent(share: float) -> str:
+    """A chosen level, such as a coverage of 0.9: "90 %"."""
+    return f"{100 * share:g} %"
+
+
+def count(n: int) -> str:
+    """A number with thin grouping: "1,284"."""
+    return f"{n:,}"
+
+
+def listing(names: Sequence[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def lower_first(name: str) -> str:
+    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"."""
+    return name[:1].lower() + name[1:]
+
+
+def upper_first(text: str) -> str:
+    """A name at the start of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def with_article(name: str) -> str:
+    """A finding inside a sentence: "a glioma", "an actinic keratosis", but "no tumour" and "normal lungs"."""
+    plain = lower_first(name)
+    if plain.startswith(("no ", "normal ")):
+        return plain
+    return f"{'an' if plain[0] in 'aeiou' else 'a'} {plain}"
+
+
+def _bounded(text: str, zero: str, one: str, least: str, most: str) -> str:
+    return {zero: f"< {least}", one: f"> {most}"}.get(text, text)

@@ -1,0 +1,3 @@
+from oncosecure.ui import page
+
+page.show("breast_histology")

@@ -1,0 +1,122 @@
+"""A real server, started as a user would start it, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+PATIENCE = 30_000  # milliseconds for anything that a page must show, on a loaded machine
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running app: its address, and the seconds it took until the first answer to a health check."""
+
+    url: str
+    started_in: float
+
+
+@dataclass
+class Watched:
+    """A page with what it asked for and complained about."""
+
+    page: object
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def served(brain) -> Iterator[Served]:
+    """The app on a free port."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "oncosecure.ui.serve", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1"]
+    environment = {k: v for k, v in os.environ.items() if k != "ONCOSECURE_DATA"}
+    begun = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_healthy(process, url)
+        yield Served(url, time.monotonic() - begun)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium, or a skip that says what is missing."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or CHROMIUM
+    if not Path(path).exists():
+        pytest.skip("no Chromium at /usr/bin/chromium")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def watched(browser, served) -> Iterator[Watched]:
+    """The home page on a desktop."""
+    yield from _open(browser, served, 1440, 1300)
+
+
+@pytest.fixture
+def phone(browser, served) -> Iterator[Watched]:
+    """The home page on a phone."""
+    yield from _open(browser, served, 390, 844)
+
+
+def _open(browser, served: Served, width: int, height: int) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=served.url)
+    context.set_default_timeout(PATIENCE)
+    watched = Watched(context.new_page())
+    watched.page.on("request", lambda request: watched.requests.append(request.url))
+    watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    watched.page.on("console", lambda m: watched.complaints.append(m.text) if m.type == "error" else None)
+    watched.page.goto("/")
+    yield watched
+    context.close()
+
+
+def _wait_until_healthy(process: subprocess.Popen, url: str) -> None:
+    for _ in range(1200):
+        assert process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    pytest.fail("the server did not answer for a minute")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]

@@ -1,0 +1,83 @@
+"""What Streamlit would do by default and must not do here."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
+
+from oncosecure.intake.limits import MAX_BYTES
+from oncosecure.ui import host
+from tests.conftest import ROOT
+
+LARGE = b"x" * (3 * 2**20)
+
+
+@pytest.fixture
+def defaults(monkeypatch):
+    """Starlette as it comes."""
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)
+
+
+def on_disk(data: bytes) -> bool:
+    """Whether Starlette's form parser, which takes Streamlit's uploads, puts a file of these bytes on disk."""
+    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+    body = head + data + b"\r\n--b--\r\n"
+
+    async def stream():
+        yield body
+
+    async def parse():
+        form = await MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=b"}), stream()).parse()
+        return form["f"].file._rolled
+
+    with ThreadPoolExecutor() as elsewhere:  # this thread may be running an event loop already
+        return elsewhere.submit(asyncio.run, parse()).result()
+
+
+def test_by_default_a_large_upload_would_go_to_disk(defaults):
+    assert on_disk(LARGE)
+
+
+def test_here_uploads_up_to_the_limit_stay_in_memory(defaults):
+    host.keep_uploads_in_memory()
+    assert not on_disk(LARGE)
+    assert not on_disk(b"x" * MAX_BYTES)
+
+
+def test_starting_the_app_either_way_puts_it_in_force(defaults, open_page):
+    open_page("about")
+    assert MultiPartParser.spool_max_size > MAX_BYTES
+
+
+def test_the_server_asks_nobody_for_its_address(monkeypatch):
+    from streamlit import net_util
+
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *a, **k: pytest.fail("went outside"))
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    host.stay_offline()
+    assert net_util.get_external_ip() is None
+
+
+def test_the_upload_limit_is_that_of_intake():
+    import tomllib
+
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] * 2**20 == MAX_BYTES
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["client"]["showErrorDetails"] == "none"
+    assert "url" not in str(config["theme"]).lower()
+
+
+def test_the_launcher_imports_nothing_heavy_before_the_server_is_up():
+    code = (
+        "import sys, oncosecure.ui.serve; "
+        "print([m for m in ('tensorflow', 'keras', 'streamlit', 'cv2', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

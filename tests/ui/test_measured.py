@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from oncosecure.errors import WeightsError
+from oncosecure.ui import measured, model
+from oncosecure.ui.measured import Predictions
+
+
+@pytest.fixture
+def rows() -> Predictions:
+    p = np.array([[0.95, 0.05], [0.92, 0.08], [0.4, 0.6], [0.3, 0.7]])
+    return Predictions(np.array([0, 1, 1, 1]), p)
+
+
+def test_confusion_has_the_right_class_down_and_the_called_one_across(rows):
+    assert rows.confusion().tolist() == [[1, 0], [1, 2]]
+
+
+def test_reliability_compares_what_is_stated_with_what_is_right(rows):
+    bins = {round(b.low, 1): b for b in rows.reliability()}
+    assert (bins[0.9].count, bins[0.9].right, bins[0.9].observed) == (2, 1, 0.5)
+    assert bins[0.9].stated == pytest.approx(0.935)
+
+
+def test_the_band_of_a_confidence_counts_the_test_pictures_in_it(rows):
+    assert (rows.near(0.93).low, rows.near(0.93).high, rows.near(0.93).count) == (0.9, 0.95, 1)
+    assert rows.near(1.0).high == 1.0
+    assert rows.near(0.2).count == 0
+
+
+def test_the_card_s_accuracy_is_that_of_the_released_predictions(brain):
+    """The figures that a page shows and those computed beside them come from the same pictures."""
+    card, rows = measured.card(brain), measured.predictions(brain)
+    assert len(rows.targets) == card["test"]["pictures"]
+    assert rows.right.mean() == pytest.approx(card["test"]["figures"]["accuracy"]["value"], abs=1e-4)
+
+
+def test_the_headline_is_computed_from_the_card(brain):
+    test = {"pictures": 930, "figures": {"accuracy": {"value": 0.979, "low": 0.969, "high": 0.987}}}
+    said = "97.9 % accuracy (96.9 to 98.7), leak-free, 930 slices"
+    assert model.headline(brain, {"test": test}) == said
+
+
+def test_a_changed_card_is_refused(brain, tmp_path, monkeypatch):
+    from oncosecure import catalog
+
+    (tmp_path / "brain_mri").mkdir()
+    (tmp_path / "brain_mri" / "card.json").write_text("{}")
+    monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
+    with pytest.raises(WeightsError):
+        measured.card(brain)

@@ -1,0 +1,55 @@
+import pytest
+
+from oncosecure.ui import words
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0, "< 0.1 %"),
+        (0.0004, "< 0.1 %"),
+        (0.0006, "0.1 %"),
+        (0.5, "50.0 %"),
+        (0.9734, "97.3 %"),
+        (0.9994, "99.9 %"),
+        (0.9996, "> 99.9 %"),
+        (1, "> 99.9 %"),
+    ],
+)
+def test_percentages_have_one_decimal_and_are_never_certain(share, said):
+    assert words.percent(share) == said
+
+
+def test_areas_under_the_curve_are_never_perfect():
+    assert (words.auc(1.0), words.auc(0.9954)) == ("> 0.999", "0.995")
+
+
+def test_a_figure_comes_with_its_interval():
+    figure = {"value": 0.979, "low": 0.969, "high": 1.0}
+    assert words.with_interval("accuracy", figure) == "97.9 % (96.9 to > 99.9)"
+    assert words.with_interval("macro_auc", figure) == "0.979 (0.969 to > 0.999)"
+
+
+def test_a_figure_that_cannot_be_computed_says_so():
+    assert (
+        words.with_interval("accuracy", dict.fromkeys(("value", "low", "high"), float("nan"))) == "cannot be computed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Glioma", "a glioma"),
+        ("No tumour", "no tumour"),
+        ("Normal lungs", "normal lungs"),
+        ("Actinic keratosis or Bowen's disease", "an actinic keratosis or Bowen's disease"),
+    ],
+)
+def test_findings_take_the_right_article(name, said):
+    assert words.with_article(name) == said
+
+
+def test_lists_read_like_sentences():
+    assert words.listing(["a"]) == "a"
+    assert words.listing(["a", "b"], "or") == "a or b"
+    assert words.listing(["a", "b", "c"]) == "a, b and c"
