@@ -221,7 +221,8 @@ def _add_evaluate(commands) -> None:
         evaluate,
         "measure the released model on labelled pictures",
         "Figures come with 95 % intervals from a bootstrap over groups: the manifest's column group, or that of "
-        "patients or lesions, where there is one. Pictures that the model was trained or chosen on are counted and left out.",
+        "patients or lesions, where there is one. Pictures that the model was trained or chosen on are counted and "
+        "left out.",
     )
     _modality(command)
     _data(command)

@@ -58,7 +58,7 @@ def evaluate(
         except ScanError as error:
             unreadable[row["file"]] = str(error)
     if not answers:
-        raise ScanError("No picture is left to evaluate: all were unreadable, or the model was trained or chosen on them.")
+        raise ScanError("No picture is left: all were unreadable, or the model was trained or chosen on them.")
     return _report(modality, answers, unreadable, len(rows) - len(left))
 
 

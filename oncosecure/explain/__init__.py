@@ -9,8 +9,9 @@ import numpy as np
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
+from oncosecure.explain.cam import Heatmaps
 from oncosecure.models import engine
-from oncosecure.models.preprocess import fit, unfit
+from oncosecure.models.preprocess import fit
 
 
 @dataclass(frozen=True)
@@ -57,27 +58,38 @@ METHODS: dict[str, Method] = {
 }
 
 
-def heatmap(modality: Modality, pixels: np.ndarray, label: str, method: str = "cam", model: str | None = None):
-    """Where the network sees evidence for a class.
+def heatmaps(modality: Modality, pixels: np.ndarray, method: str = "cam", model: str | None = None) -> Heatmaps:
+    """Where the network sees evidence for each class.
 
     Args:
         modality: an image modality with weights.
         pixels: (H, W, 3) uint8 RGB.
-        label: one of the modality's labels.
         method: a key of `METHODS`.
         model: a released network; the modality's default if None.
 
     Returns:
-        (H, W) float32 in [0, 1], a share of the strongest evidence for any class in this scan.
+        For every label an (H, W) float32 map in [0, 1], a share of the strongest evidence for any class.
+
+    Raises:
+        ScanError: if the method or the weights do not exist.
+    """
+    if method not in METHODS:
+        raise ScanError(f"There is no method {method!r}; there are {', '.join(METHODS)}.")
+    maps = METHODS[method].coarse(modality, model, fit(pixels, modality.input_size))
+    return Heatmaps(modality.labels, maps, pixels.shape[:2])
+
+
+def heatmap(
+    modality: Modality, pixels: np.ndarray, label: str, method: str = "cam", model: str | None = None
+) -> np.ndarray:
+    """The map of one class; see `heatmaps`.
+
+    Returns:
+        (H, W) float32 in [0, 1].
 
     Raises:
         ScanError: if the label, the method or the weights do not exist.
     """
-    from oncosecure.explain.cam import relative
-
     if label not in modality.labels:
         raise ScanError(f"{modality.key} has no label {label!r}; it has {', '.join(modality.labels)}.")
-    if method not in METHODS:
-        raise ScanError(f"There is no method {method!r}; there are {', '.join(METHODS)}.")
-    maps = relative(METHODS[method].coarse(modality, model, fit(pixels, modality.input_size)))
-    return unfit(np.ascontiguousarray(maps[..., modality.labels.index(label)]), pixels.shape[:2])
+    return heatmaps(modality, pixels, method, model)[label]

@@ -32,10 +32,11 @@ def show(entry: Modality, card: dict) -> None:
 def _figures(entry: Modality, card: dict) -> None:
     names = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "macro_auc": "Macro AUC"}
     names |= {f"sensitivity_{label}": f"Sensitivity for {reading.in_sentence(entry, label)}" for label in entry.labels}
-    clean, leaking = card["test"], card.get("published")
+    clean, kind = card["test"], _leaking(card)
+    leaking = card.get(kind)
     head = ["Figure", f"Leak-free split, {_size(clean, entry)}"]
     if leaking:
-        head.append(f"Published split, which leaks, {_size(leaking, entry)}")
+        head.append(f"{kind.capitalize()} split, which leaks, {_size(leaking, entry)}")
     parts = [part["figures"] for part in (clean, leaking) if part]
     rows = [
         (title, *(with_interval(name, part[name]) if name in part else "not measured" for part in parts))
@@ -45,18 +46,23 @@ def _figures(entry: Modality, card: dict) -> None:
     style.table(head, rows, strong=1)
 
 
+def _leaking(card: dict) -> str:
+    """Which leaking split stands beside the honest one."""
+    return "published" if "published" in card else "random"
+
+
 def _size(part: dict, entry: Modality) -> str:
     return f"{count(part['pictures'])} {entry.scan_word}s, {count(part['groups'])} groups"
 
 
 def _why_they_differ(entry: Modality, card: dict) -> None:
-    leak = card.get("leak")
-    if not leak and "published" not in card:
+    leak, kind = card.get("leak"), _leaking(card)
+    if not leak and kind not in card:
         st.markdown(f"Why the split matters: {entry.dataset.leak}")
         return
-    st.header("Why the published split flatters", anchor=False)
+    st.header(f"Why the {kind} split flatters", anchor=False)
     st.markdown(_leak_text(entry, leak or {}))
-    if "published" in card:
+    if kind in card:
         st.markdown("Both columns come from the same recipe; only the split differs. Trust the left one.")
     else:
         st.markdown("The same recipe has not been measured on the published split, so there is no figure beside ours.")
@@ -104,6 +110,9 @@ def _card(entry: Modality, card: dict) -> None:
     ]
     style.facts(facts)
     st.markdown(f"[Where the data comes from]({data['url']})")
+    if data.get("caveats"):
+        st.subheader("What limits these figures", anchor=False)
+        st.markdown("\n".join(f"- {caveat}" for caveat in data["caveats"]))
     _pictures(entry, data)
     if card.get("history"):
         st.subheader("Training", anchor=False)

@@ -9,7 +9,7 @@ from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.samples import Sample
-from oncosecure.ui import answer, measured, scan, sources, style, tabs
+from oncosecure.ui import answer, measured, model, scan, sources, style, tabs
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import lower_first, upper_first
 
@@ -32,6 +32,8 @@ def show(key: str) -> None:
     left, right = st.columns([1, 1], gap="large")
     if session.answer is None:
         _before(session, left, right)
+        with st.expander(f"How good is this model: {model.headline(entry, card)}", icon=":material/query_stats:"):
+            model.show(entry, card)
     else:
         _after(session, card, left, right)
 

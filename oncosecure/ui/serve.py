@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 import time
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,11 +57,19 @@ def _once_up() -> None:
     while not Runtime.exists() or Runtime.instance().state == RuntimeState.INITIAL:
         time.sleep(0.05)
     print(f"OncoSecure AI is served at {_address()}", flush=True)
+    if has_screen():
+        webbrowser.open(_address())
     time.sleep(0.2)
     preload()
     while True:  # What a closed page has left behind goes within seconds, also where no other visitor comes.
         time.sleep(SWEEP)
         host.sweep()
+
+
+def has_screen() -> bool:
+    """Whether somebody sits at this machine: a terminal started the app, and windows can be shown."""
+    windows = sys.platform in ("darwin", "win32") or any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.stdout.isatty() and windows
 
 
 def _address() -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from oncosecure import explain
 from oncosecure.analysis import Analysis, analyze, to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
@@ -105,8 +106,9 @@ class Session:
         """A class's map at display size, (h, w) float32 in [0, 1]; computed once a scan and method."""
         maps = st.session_state[self.key("maps")]
         if (method, label) not in maps:
-            source = self.answer.heatmaps if method == "cam" else _maps(self.entry, self.scan.pixels, method)
-            for name in self.entry.labels if method != "cam" else (label,):
+            cam = method == "cam"
+            source = self.answer.heatmaps if cam else explain.heatmaps(self.entry, self.scan.pixels, method)
+            for name in (label,) if cam else self.entry.labels:
                 maps[method, name] = overlay.for_display(source[name])
         return maps[method, label]
 
@@ -146,13 +148,3 @@ def _with_decoding(answer: Analysis, decoding: float) -> Analysis:
     """The analysis of a scan that was decoded beforehand, in `decoding` milliseconds."""
     timings = answer.timings | {"decode": decoding, "total": answer.timings["total"] + decoding}
     return replace(answer, timings=timings)
-
-
-def _maps(entry: Modality, pixels: np.ndarray, method: str):
-    """Maps of all classes by a method that has to be computed, from one pass over the classes."""
-    from oncosecure import explain
-    from oncosecure.explain.cam import Heatmaps
-    from oncosecure.models.preprocess import fit
-
-    coarse = explain.METHODS[method].coarse(entry, None, fit(pixels, entry.input_size))
-    return Heatmaps(entry.labels, coarse, pixels.shape[:2])

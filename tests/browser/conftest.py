@@ -34,10 +34,19 @@ PATIENCE = 30_000  # milliseconds for anything that a page must show, on a loade
 
 @dataclass(frozen=True)
 class Served:
-    """A running app: its address, and the seconds it took until the first answer to a health check."""
+    """A running app: its address, its process, and the seconds until the first answer to a health check."""
 
     url: str
     started_in: float
+    pid: int
+
+    def peak_memory(self) -> float:
+        """The most resident memory that the server ever took, in MB."""
+        status = Path(f"/proc/{self.pid}/status")
+        if not status.exists():
+            pytest.skip("this system does not tell a process's peak memory in /proc")
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
 
 
 @dataclass
@@ -52,6 +61,11 @@ class Watched:
 @pytest.fixture(scope="session")
 def served(brain) -> Iterator[Served]:
     """The app on a free port."""
+    yield from start()
+
+
+def start() -> Iterator[Served]:
+    """Run the app until the iterator is resumed."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "oncosecure.ui.serve", "--server.port", str(port)]
@@ -61,7 +75,7 @@ def served(brain) -> Iterator[Served]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_until_healthy(process, url)
-        yield Served(url, time.monotonic() - begun)
+        yield Served(url, time.monotonic() - begun, process.pid)
     finally:
         process.terminate()
         process.wait(20)

@@ -1,0 +1,24 @@
+"""Keeps the decoders that are not ours from saying what a file says."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+
+_LIBRARIES = ("PIL", "pydicom", "pylibjpeg", "openjpeg", "libjpeg")
+_SILENT = logging.CRITICAL + 1
+_FILTER = ("ignore", None, Warning, re.compile(rf"({'|'.join(_LIBRARIES)})(\.|$)"), 0)
+
+
+def hush() -> None:
+    """Turn off the log and the warnings of the decoding libraries, for good and in the whole process.
+
+    Pillow logs every EXIF and TIFF tag at DEBUG, names among them, and the others may quote values in
+    warnings. `warnings.catch_warnings` would be tidier, but it is not safe with threads.
+    """
+    if _FILTER in warnings.filters:
+        return
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(_SILENT)
+    warnings.filterwarnings("ignore", module=_FILTER[3].pattern)
