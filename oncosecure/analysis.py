@@ -173,7 +173,7 @@ def _answer(entry: Modality, model: str, scan: Scan, output, released: Released,
     clock.lap("uncertainty")
     maps = Heatmaps(entry.labels, output.maps[0], scan.pixels.shape[:2])
     clock.lap("maps")
-    quality = check(scan.pixels, small=min(96, entry.min_side))
+    quality = check(scan.pixels, small=96 if entry.min_side >= 64 else entry.min_side)
     clock.lap("quality")
     return Analysis(
         modality=entry.key,
