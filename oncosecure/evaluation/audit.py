@@ -21,6 +21,8 @@ from oncosecure.errors import ScanError
 
 #: Difference hashes at most this many of 256 bits apart count as near-duplicates.
 HASH_BITS = 20
+#: Difference hashes at most this far apart count as the same picture, saved twice.
+SAME_BITS = 4
 #: Smallest cosine at which two embeddings count as near-duplicates, by the kind of embedding.
 COSINE = {"pixels": 0.995, "imagenet": 0.95}
 
@@ -248,6 +250,21 @@ def near_pairs(
         ahead = j > i + start
         found.append((i[ahead] + start, j[ahead], distance[i[ahead], j[ahead]]))
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+def contradicting(hashes: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """(N,) bool, pictures that stand in the set more than once under different labels.
+
+    Args:
+        hashes: (N, 32) uint8 difference hashes.
+        labels: (N,) label of each picture.
+    """
+    labels = np.asarray(labels)
+    rows, columns, _ = near_pairs(hashes, np.zeros((len(hashes), 1), np.float32), 2.0, SAME_BITS)
+    apart = labels[rows] != labels[columns]
+    found = np.zeros(len(labels), bool)
+    found[np.concatenate([rows[apart], columns[apart]])] = True
+    return found
 
 
 def connected(n: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

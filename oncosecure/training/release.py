@@ -161,6 +161,7 @@ def describe(trained: Trained) -> dict:
         "data": {
             **{k: v for k, v in asdict(modality.dataset).items() if k != "leak"},
             "pictures": {f"{split}/{label}": int(n) for (split, label), n in counts.items()},
+            "left_out": list(trained.left_out),
             "groups": {split: int(g.nunique()) for split, g in trained.frame.groupby("split")["group"]},
         },
         "split": {"kind": plan.split, **asdict(plan.shares)},

@@ -11,7 +11,7 @@ import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import splits
+from oncosecure.evaluation import audit, splits
 from oncosecure.models import efficientnet_lite
 from oncosecure.training import data, groups, imagenet, loop
 from oncosecure.training.recipes import Recipe, Split
@@ -44,13 +44,17 @@ class Plan:
 
 @dataclass
 class Trained:
-    """A finished run: the frame holds `group` and `split` beside the manifest's columns."""
+    """A finished run: the frame holds `group` and `split` beside the manifest's columns.
+
+    `left_out` names pictures that stand in the data set under two labels, so that neither can be trusted.
+    """
 
     plan: Plan
     table: data.Table
     frame: pd.DataFrame
     twin: Twin
     state: loop.State
+    left_out: tuple[str, ...] = ()
 
     def rows(self, split: str) -> np.ndarray:
         """Row numbers of a part of the split."""
@@ -69,14 +73,24 @@ def train(plan: Plan, resume: bool = True) -> Trained:
             (plan.run / name).unlink(missing_ok=True)
     frame = data.read_manifest(plan.folder, plan.modality)
     frame["group"] = groups.find(plan.folder, plan.modality, frame, plan.run.parent)
-    frame["split"] = assign(plan, frame)
     table = data.load(plan.folder, plan.modality, frame, max(size for size, _ in plan.recipe.stages))
+    table, left_out = without_contradictions(table)
+    frame = table.frame
+    frame["split"] = assign(plan, frame)
     twin = Twin(network(plan))
     train_rows, val_rows = (np.flatnonzero(frame["split"] == part) for part in ("train", "val"))
     state = loop.train(twin, table, train_rows, val_rows, plan.recipe, plan.run)
-    trained = Trained(plan, table, table.frame, twin, state)
+    trained = Trained(plan, table, frame, twin, state, left_out)
     write_log(trained)
     return trained
+
+
+def without_contradictions(table: data.Table) -> tuple[data.Table, tuple[str, ...]]:
+    """The table without pictures that stand in it under two labels, and their names."""
+    hashes = np.array([audit.difference_hash(pixels) for pixels in table.pixels])
+    out = audit.contradicting(hashes, table.frame["label"])
+    kept = data.Table(table.frame[~out].reset_index(drop=True), table.pixels[~out], table.targets[~out])
+    return kept, tuple(table.frame.loc[out, "file"])
 
 
 def network(plan: Plan):

@@ -91,6 +91,12 @@ def test_difference_hash_compares_neighbours_along_the_rows():
     assert audit.difference_hash(rgb).shape == (32,)
 
 
+def test_contradictions_are_copies_under_different_labels():
+    hashes = np.stack([audit.difference_hash(_picture(i)) for i in (0, 0, 1, 1, 2)])
+    found = audit.contradicting(hashes, ["a", "b", "a", "a", "b"])
+    assert found.tolist() == [True, True, False, False, False]
+
+
 def test_transitive_pairs_form_one_group():
     assert len(set(audit.connected(4, np.array([0, 1]), np.array([1, 2])))) == 2
 
