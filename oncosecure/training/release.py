@@ -26,6 +26,8 @@ from oncosecure.uncertainty.neighbours import Index
 
 #: Splits that leak; figures under them are kept beside the honest ones, never instead of them.
 LEAKING = ("published", "random")
+#: Column that says whether a picture's group reaches into the training part of a leaking split.
+LOOK_ALIKE = "look_alike"
 #: Share of validation pictures that count as in distribution.
 KEPT = 0.95
 
@@ -73,11 +75,13 @@ def compare(trained: Trained) -> dict:
     modality = trained.plan.modality
     modality.folder.mkdir(parents=True, exist_ok=True)
     path = modality.folder / f"predictions_{trained.plan.split}.csv"
-    _calibrated(trained).to_csv(path, index=False)
+    frame = _calibrated(trained)
+    frame[LOOK_ALIKE] = frame["group"].isin(trained.frame.loc[trained.rows("train"), "group"])
+    frame.to_csv(path, index=False)
     store.register(modality, [path.name])
     if (modality.folder / "card.json").is_file():
         write_card(modality, store.read_json(modality, "card.json"))
-    return figures(modality, path)
+    return leaking_figures(modality, path)
 
 
 def _fold(trained: Trained) -> dict:
@@ -213,7 +217,7 @@ def write_card(modality: Modality, card: dict) -> None:
     for split in LEAKING:
         path = modality.folder / f"predictions_{split}.csv"
         if path.is_file():
-            card[split] = figures(modality, path)
+            card[split] = leaking_figures(modality, path)
     path = modality.folder / "card.json"
     path.write_text(json.dumps(_rounded(card), indent=1) + "\n")
     store.register(modality, [path.name])
@@ -222,6 +226,20 @@ def write_card(modality: Modality, card: dict) -> None:
 def figures(modality: Modality, path: Path) -> dict:
     """Figures with intervals of one predictions file."""
     return metrics.from_predictions(pd.read_csv(path), modality.labels, modality.target)
+
+
+def leaking_figures(modality: Modality, path: Path) -> dict:
+    """Figures under a leaking split; and the accuracy of pictures with and without a look-alike in training."""
+    frame = pd.read_csv(path)
+    result = metrics.from_predictions(frame, modality.labels, modality.target)
+    for name, part in (
+        ("with_look_alike", frame[frame[LOOK_ALIKE]]),
+        ("without_look_alike", frame[~frame[LOOK_ALIKE]]),
+    ):
+        if len(part):
+            found = metrics.from_predictions(part, modality.labels, modality.target)
+            result[name] = found | {"figures": {"accuracy": found["figures"]["accuracy"]}}
+    return result
 
 
 def _rounded(value):
