@@ -11,6 +11,7 @@ import streamlit as st
 from oncosecure.tabular import sheet, standing
 from oncosecure.tabular.features import FEATURES
 from oncosecure.ui import style
+from oncosecure.ui.table_reading import brief
 from oncosecure.ui.table_state import Many, TableSession
 from oncosecure.ui.words import count, lower_first, percent
 
@@ -92,7 +93,7 @@ def _cells(names: dict[str, str], row: dict[str, str]) -> tuple[str, str, str, s
     if row["in_distribution"] == "false":
         remarks.append("unlike the data")
     if row["out_of_range"]:
-        remarks.append(f"out of range: {row['out_of_range'].replace(';', ', ')}")
+        remarks.append(f"out of range: {brief(row['out_of_range'].split(';'), 3)}")
     return row["row"], names[row["predicted"]], percent(float(row["target_probability"])), "; ".join(remarks)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, style
 from oncosecure.ui.measured import predictions
-from oncosecure.ui.words import auc, count, percent, whole_percent, with_interval
+from oncosecure.ui.words import auc, count, listing, percent, whole_percent, with_interval
 
 _FIGURES = {
     "accuracy": "Accuracy",
@@ -39,8 +39,9 @@ def show(entry: Modality, card: dict) -> None:
 def _how(card: dict) -> str:
     plan = card["comparison_plan"]
     return (
-        f"Every row was held out {plan['repeats']} times, in {plan['outer']} parts each; all preparation and all "
-        "settings were chosen without it, inside the other parts. Its probabilities are averaged over the repeats."
+        f"The data was split into {plan['outer']} parts, {plan['repeats']} times anew, and each part was held out "
+        "in turn: all preparation was fitted and all settings were chosen on the other parts alone. A row's probabilities are "
+        "averaged over the repeats."
     )
 
 
@@ -79,7 +80,7 @@ def verdict(comparison: dict) -> str:
     better = [title for title, gain in others.items() if gain["log_loss"]["high"] < 0]
     tied = [title for title in others if title not in beaten and title not in better]
     parts = [
-        f"{word} {', '.join(titles)}"
+        f"{word} {listing(titles)}"
         for word, titles in (("clearly better than", beaten), ("not told apart from", tied), ("worse than", better))
         if titles
     ]

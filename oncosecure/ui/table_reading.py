@@ -39,18 +39,23 @@ def moved(answer: RowAnalysis, start: RowAnalysis) -> str:
     changed = np.flatnonzero(answer.values != start.values)
     if not len(changed):
         return ""
-    parts = [f"{FEATURES[j]} from {start.values[j]:g} to {answer.values[j]:g}" for j in changed[:4]]
-    more = f" and {len(changed) - 4} more" if len(changed) > 4 else ""
+    parts = [f"{FEATURES[j]} from {start.values[j]:g} to {answer.values[j]:g}" for j in changed]
     return (
-        f"You changed {', '.join(parts)}{more}: malignancy probability {percent(start.target_probability)} → "
+        f"You changed {brief(parts)}: malignancy probability {percent(start.target_probability)} → "
         f"**{percent(answer.target_probability)}**."
     )
 
 
 def outside(names: Sequence[str]) -> str:
     """A warning on values that the table never reaches."""
-    shown = listing(list(names[:4])) if len(names) <= 4 else f"{', '.join(names[:4])} and {len(names) - 4} more"
-    return f"**Outside the table's range:** {shown}. The model has seen no such value."
+    return f"**Outside the table's range:** {brief(names)}. The model has seen no such value."
+
+
+def brief(names: Sequence[str], most: int = 4) -> str:
+    """The first few names, and how many more there are."""
+    if len(names) <= most:
+        return listing(list(names))
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def risk_limits(entry: Modality, thresholds: dict) -> str:
