@@ -1,3 +1,3 @@
-from oncosecure.ui import page
+from oncosecure.ui import table_page
 
-page.show("breast_features")
+table_page.show()

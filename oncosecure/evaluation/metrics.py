@@ -106,10 +106,28 @@ def with_intervals(
         rows = np.concatenate([members[g] for g in rng.integers(len(members), size=len(members))])
         samples.append(score(targets[rows], probabilities[rows], labels, target))
     spread = pd.DataFrame(samples).quantile([0.025, 0.975])
-    return {
+    intervals = {
         name: {"value": value, "low": float(spread[name].iloc[0]), "high": float(spread[name].iloc[1])}
         for name, value in point.items()
     }
+    _widen_perfect(intervals, targets, groups, labels, target)
+    return intervals
+
+
+def _widen_perfect(intervals: dict, targets: np.ndarray, groups: np.ndarray, labels, target) -> None:
+    """Give shares of exactly 0 or 1 the exact binomial bound over groups (Clopper and Pearson, 1934).
+
+    Every bootstrap sample of a flawless result is flawless, so the bootstrap would claim certainty.
+    """
+    is_target = np.isin(np.asarray(labels)[targets], target)
+    counted = {f"sensitivity_{label}": targets == c for c, label in enumerate(labels)}
+    counted |= {"accuracy": np.ones(len(targets), bool), "target_sensitivity": is_target}
+    counted["target_specificity"] = ~is_target
+    for name, pictures in counted.items():
+        if name in intervals and intervals[name]["value"] in (0.0, 1.0):
+            bound = 0.025 ** (1 / len(np.unique(groups[pictures])))
+            end, value = ("low", bound) if intervals[name]["value"] == 1.0 else ("high", 1 - bound)
+            intervals[name][end] = value
 
 
 def from_predictions(frame: pd.DataFrame, labels: Sequence[str], target: Sequence[str], draws: int = 1000) -> dict:

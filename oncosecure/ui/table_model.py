@@ -39,9 +39,9 @@ def show(entry: Modality, card: dict) -> None:
 def _how(card: dict) -> str:
     plan = card["comparison_plan"]
     return (
-        f"The data was split into {plan['outer']} parts, {plan['repeats']} times anew, and each part was held out "
-        "in turn: all preparation was fitted and all settings were chosen on the other parts alone. A row's probabilities are "
-        "averaged over the repeats."
+        f"The data was split into {plan['outer']} parts, {plan['repeats']} times anew, and each part was held out in "
+        "turn: all preparation was fitted and all settings were chosen on the other parts alone. A row's probabilities "
+        "are averaged over the repeats."
     )
 
 

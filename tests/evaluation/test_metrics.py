@@ -56,6 +56,17 @@ def test_interval_holds_the_figure_and_widens_with_groups(table):
     assert grouped["high"] - grouped["low"] > 1.5 * (alone["high"] - alone["low"])
 
 
+def test_a_flawless_result_is_not_called_certain():
+    targets = np.arange(60) % 3
+    p = 0.1 + 0.7 * np.eye(3)[targets]
+    found = metrics.with_intervals(targets, p, np.arange(60) // 2, LABELS, ("a",), draws=50)
+    assert found["accuracy"]["low"] == pytest.approx(0.025 ** (1 / 30))
+    assert found["sensitivity_a"]["low"] == pytest.approx(0.025 ** (1 / 20))
+    assert found["accuracy"]["high"] == 1
+    wrong = metrics.with_intervals(targets, p[:, [1, 2, 0]], np.arange(60), LABELS, ("a",), draws=50)
+    assert wrong["accuracy"]["high"] == pytest.approx(1 - 0.025 ** (1 / 60))
+
+
 def test_card_is_computed_from_the_predictions(brain):
     card = json.loads((brain.folder / "card.json").read_text())
     frame = pd.read_csv(brain.folder / "predictions.csv")
