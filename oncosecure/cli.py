@@ -58,6 +58,16 @@ def _modality(command: argparse.ArgumentParser) -> None:
     command.add_argument("modality", metavar="MODALITY", choices=list(catalog.MODALITIES), help=_choices())
 
 
+def _image(key: str) -> catalog.Modality:
+    entry = catalog.get(key)
+    if not entry.is_image:
+        raise ScanError(
+            f"{entry.title} is a table, and this command reads pictures. `predict` reads its CSV files; "
+            "`python -m oncosecure.tabular.train` trains and measures its model."
+        )
+    return entry
+
+
 def _choices() -> str:
     return "one of " + ", ".join(catalog.MODALITIES)
 
@@ -81,7 +91,8 @@ def _add_predict(commands) -> None:
         "predict",
         predict,
         "predict files or folders and write one CSV row for each",
-        "Folders are searched recursively for pictures and DICOM files. A file that cannot be read becomes a row "
+        "Folders are searched recursively for pictures and DICOM files (breast_features: CSV files with named columns, "
+        "one answer a row). A file that cannot be read becomes a row "
         "with its error. The exit status is 1 only if none could be read.",
     )
     _modality(command)
@@ -91,31 +102,53 @@ def _add_predict(commands) -> None:
 
 def predict(options: argparse.Namespace) -> int:
     """`predict MODALITY PATH... [--out FILE.csv]`."""
-    from oncosecure.analysis import load
-    from oncosecure.progress import bar
-
     entry = catalog.get(options.modality)
-    load(entry)
-    files = list(find_files(options.paths))
-    readable = 0
+    rows = picture_rows(entry, options.paths) if entry.is_image else table_rows(options.paths)
+    total = readable = 0
     with _output(options.out) as stream:
         writer = csv.DictWriter(stream, columns(entry), lineterminator="\n")
         writer.writeheader()
-        for path in bar(files, "predicting"):
-            row = predict_row(path, entry)
-            readable += not row["error"]
+        for row in rows:
+            total, readable = total + 1, readable + (not row["error"])
             writer.writerow(row)
             stream.flush()
-    if readable < len(files):
-        print(f"{len(files) - readable} of {len(files)} files could not be read; see column error", file=sys.stderr)
+    if readable < total:
+        print(f"{total - readable} of {total} could not be read; see the column error", file=sys.stderr)
     return 0 if readable else 1
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as they are named, and the pictures under folders, in order."""
+def picture_rows(entry: catalog.Modality, paths: Iterable[Path]) -> Iterable[dict[str, str]]:
+    """A row for every picture.
+
+    Raises:
+        WeightsError: at once, if the modality has no weights here.
+    """
+    from oncosecure.analysis import load
+    from oncosecure.progress import bar
+
+    load(entry)
+    files = list(find_files(paths, _PICTURES))
+    return (predict_row(path, entry) for path in bar(files, "predicting"))
+
+
+def table_rows(paths: Iterable[Path]) -> Iterable[dict[str, str]]:
+    """A row for every row of the CSV files.
+
+    Raises:
+        WeightsError: at once, if the table's model is not here.
+    """
+    from oncosecure.tabular import analysis
+    from oncosecure.tabular.predict import rows
+
+    analysis.load()
+    return (row for path in find_files(paths, {".csv"}) for row in rows(path))
+
+
+def find_files(paths: Iterable[Path], suffixes: set[str]) -> Iterator[Path]:
+    """Files as they are named, and those under folders that end in one of `suffixes`, in order."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _PICTURES)
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes)
         else:
             yield path
 
@@ -192,7 +225,7 @@ def explain(options: argparse.Namespace) -> int:
     from oncosecure.explain import heatmap
     from oncosecure.ui.overlay import blend, png
 
-    entry = catalog.get(options.modality)
+    entry = _image(options.modality)
     if not 0 <= options.opacity <= 1:
         raise ScanError("--opacity must lie between 0 and 1.")
     scan = to_scan(options.path, entry)
@@ -237,7 +270,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from oncosecure.evaluation import folder
     from oncosecure.progress import bar
 
-    entry = catalog.get(options.modality)
+    entry = _image(options.modality)
     result = folder.evaluate(entry, options.data, options.keep_training, lambda rows: bar(rows, "evaluating"))
     if options.out:
         _write(options.out, (json.dumps(result, indent=1) + "\n").encode())
@@ -334,9 +367,7 @@ def _add_train(commands) -> None:
 
 def train(options: argparse.Namespace) -> int:
     """`train MODALITY --data DIR [...]`."""
-    entry = catalog.get(options.modality)
-    if not entry.is_image:
-        raise ScanError(f"{entry.title} is a table; its model is trained by its notebook, not by this command.")
+    entry = _image(options.modality)
     _training_libraries()
     from oncosecure.models.efficientnet_lite import VARIANTS
     from oncosecure.training import recipes, release, run

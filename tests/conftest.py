@@ -43,3 +43,19 @@ def picture() -> np.ndarray:
     y, x = np.mgrid[:96, :120]
     grey = 110 + 70 * np.sin(x / 9) * np.cos(y / 13) + 30 * (np.hypot(x - 70, y - 40) < 18)
     return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+
+
+@pytest.fixture
+def no_weights(monkeypatch, tmp_path):
+    """An empty weights folder, and nothing remembered of the real one."""
+    from oncosecure import analysis
+    from oncosecure.models import engine
+    from oncosecure.tabular import analysis as rows
+
+    caches = (analysis.load, engine.litert, engine.keras_engine, rows.load)
+    monkeypatch.setattr(catalog, "WEIGHTS", tmp_path / "weights")
+    for cache in caches:
+        cache.cache_clear()
+    yield tmp_path / "weights"
+    for cache in caches:
+        cache.cache_clear()

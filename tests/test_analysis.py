@@ -81,8 +81,7 @@ def test_errors_are_sentences(source, modality, message):
         oncosecure.analyze(source, modality)
 
 
-def test_a_modality_without_weights_says_so(picture, monkeypatch, tmp_path):
-    monkeypatch.setattr(oncosecure.catalog, "WEIGHTS", tmp_path)
+def test_a_modality_without_weights_says_so(picture, no_weights):
     with pytest.raises(oncosecure.WeightsError, match="no trained model"):
         oncosecure.analyze(picture, "skin_lesion")
 

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import pytest
 
-from oncosecure import catalog
 from oncosecure.cli import main
 from tests.conftest import ROOT
 
@@ -47,7 +46,7 @@ def test_predict_searches_folders_and_keeps_going(slices, tmp_path, capsys):
     assert set(rows) == {"a.jpg", "text.png"}
     assert rows["text.png"]["error"] and not rows["text.png"]["predicted"]
     assert rows["a.jpg"]["predicted"] and not rows["a.jpg"]["error"]
-    assert "1 of 2 files could not be read" in capsys.readouterr().err
+    assert "1 of 2 could not be read" in capsys.readouterr().err
 
 
 def test_predict_fails_only_if_nothing_could_be_read(tmp_path, capsys):
@@ -56,12 +55,12 @@ def test_predict_fails_only_if_nothing_could_be_read(tmp_path, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-def test_predict_without_weights_says_so(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
-    assert main(["predict", "lung_ct", str(tmp_path)]) == 1
-    said = capsys.readouterr()
-    assert "no trained model" in said.err
-    assert said.out == ""
+def test_predict_without_weights_says_so(tmp_path, capsys, no_weights):
+    for key in ("lung_ct", "breast_features"):
+        assert main(["predict", key, str(tmp_path)]) == 1
+        said = capsys.readouterr()
+        assert "no trained model" in said.err
+        assert said.out == ""
 
 
 def test_explain_writes_the_overlay(slices, tmp_path, capsys):
@@ -126,9 +125,22 @@ def test_audit_of_nothing(tmp_path, capsys):
     assert "no pictures" in capsys.readouterr().err
 
 
-def test_train_refuses_the_table_and_odd_stages(capsys, tmp_path):
-    assert main(["train", "breast_features", "--data", str(tmp_path)]) == 1
-    assert "table" in capsys.readouterr().err
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_what_reads_pictures_refuses_the_table(capsys, tmp_path, command):
+    assert main([command, "breast_features", "--data", str(tmp_path)]) == 1
+    assert "is a table" in capsys.readouterr().err
+
+
+def test_predict_reads_rows_of_a_table(tmp_path, capsys):
+    from sklearn.datasets import load_breast_cancer
+
+    table = load_breast_cancer(as_frame=True)
+    table.data.iloc[:4].to_csv(tmp_path / "rows.csv", index=False)
+    assert main(["predict", "breast_features", str(tmp_path)]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [row["path"].rsplit("#", 1)[1] for row in rows] == ["1", "2", "3", "4"]
+    assert {row["predicted"] for row in rows} == {"malignant"}
+    assert all(row["p_malignant"] == row["target_probability"] for row in rows)
 
 
 @pytest.mark.parametrize("command", ["predict", "explain", "evaluate", "audit", "train"])
