@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 #: Readable on both themes: contrast with either background is above 3.
 ACCENT, NEUTRAL, FAINT = "#2b8fb3", "#8593a0", "rgba(133, 147, 160, 0.22)"
-_CONFIG = {"displayModeBar": False, "staticPlot": True, "responsive": True}
+CONFIG = {"displayModeBar": False, "staticPlot": True, "responsive": True}
 _ROW = 52  # pixels a class takes: its name above its bar
 
 
 def bars(answer: Analysis, entry: Modality, key: str) -> None:
     """Draw the probabilities of all classes, in the catalog's order; the first choice is coloured and marked."""
-    st.plotly_chart(_bars(answer, entry), key=key, config=_CONFIG, alt=reading.bars(answer, entry))
+    st.plotly_chart(_bars(answer, entry), key=key, config=CONFIG, alt=reading.bars(answer, entry))
 
 
 def reliability(bins: list[Bin], key: str) -> None:
     """Draw stated against observed, with the diagonal on which both agree."""
     words = "; ".join(f"stated {percent(b.stated)}, right {percent(b.observed)} of {b.count}" for b in bins)
-    st.plotly_chart(_reliability(bins), key=key, config=_CONFIG, alt=f"Reliability diagram. {words}.")
+    st.plotly_chart(_reliability(bins), key=key, config=CONFIG, alt=f"Reliability diagram. {words}.")
 
 
 def history(epochs: list[dict], key: str) -> None:
@@ -40,7 +40,7 @@ def history(epochs: list[dict], key: str) -> None:
         f"Loss over {len(epochs)} epochs; at the end {last['train_loss']:.3f} on training and "
         f"{last['val_loss']:.3f} on validation."
     )
-    st.plotly_chart(_history(epochs), key=key, config=_CONFIG, alt=alt)
+    st.plotly_chart(_history(epochs), key=key, config=CONFIG, alt=alt)
 
 
 def _bars(answer: Analysis, entry: Modality) -> go.Figure:
@@ -60,9 +60,9 @@ def _bars(answer: Analysis, entry: Modality) -> go.Figure:
         for x, text, anchor in ((0, name, "left"), (1, value, "right")):
             text = text.join(weight)
             figure.add_annotation(
-                x=x, y=row, text=text, xanchor=anchor, yanchor="bottom", yshift=9, showarrow=False, font=_ink(15)
+                x=x, y=row, text=text, xanchor=anchor, yanchor="bottom", yshift=9, showarrow=False, font=ink(15)
             )
-    figure.update_layout(barmode="overlay", height=_ROW * len(labels) + 12, showlegend=False, **_bare())
+    figure.update_layout(barmode="overlay", height=_ROW * len(labels) + 12, showlegend=False, **bare())
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     figure.update_yaxes(visible=False, range=[len(rows) - 0.62, -0.62], fixedrange=True)
     return figure
@@ -80,17 +80,17 @@ def _reliability(bins: list[Bin]) -> go.Figure:
         line={"color": ACCENT, "width": 2},
         marker={"color": ACCENT, "size": [6 + 1.1 * b.count**0.4 for b in bins]},
     )
-    figure.update_layout(height=300, showlegend=False, **_bare(left=58, bottom=48, top=10))
+    figure.update_layout(height=300, showlegend=False, **bare(left=58, bottom=48, top=10))
     figure.update_xaxes(
         title="stated by the model, %",
         range=[0, 103],
         dtick=20,
         fixedrange=True,
-        tickfont=_ink(13),
-        title_font=_ink(13),
+        tickfont=ink(13),
+        title_font=ink(13),
     )
     figure.update_yaxes(
-        title="right, %", range=[0, 108], dtick=20, fixedrange=True, tickfont=_ink(13), title_font=_ink(13)
+        title="right, %", range=[0, 108], dtick=20, fixedrange=True, tickfont=ink(13), title_font=ink(13)
     )
     return figure
 
@@ -107,21 +107,21 @@ def _history(epochs: list[dict]) -> go.Figure:
         figure.add_scatter(x=x, y=y, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2})
     figure.update_layout(
         height=260,
-        legend={"orientation": "h", "x": 0, "y": 1.12, "font": _ink(13)},
-        **_bare(left=58, bottom=48, top=24),
+        legend={"orientation": "h", "x": 0, "y": 1.12, "font": ink(13)},
+        **bare(left=58, bottom=48, top=24),
     )
-    figure.update_xaxes(title="epoch", fixedrange=True, tickfont=_ink(13), title_font=_ink(13))
-    figure.update_yaxes(title="loss", rangemode="tozero", fixedrange=True, tickfont=_ink(13), title_font=_ink(13))
+    figure.update_xaxes(title="epoch", fixedrange=True, tickfont=ink(13), title_font=ink(13))
+    figure.update_yaxes(title="loss", rangemode="tozero", fixedrange=True, tickfont=ink(13), title_font=ink(13))
     return figure
 
 
-def _ink(size: int) -> dict:
+def ink(size: int) -> dict:
     """Text as dark or light as the theme's own; Streamlit's chart theme would print it too faint."""
     dark = st.context.theme.type == "dark"
     return {"size": size, "color": "#e8eef3" if dark else "#16212b"}
 
 
-def _bare(left: int = 0, bottom: int = 0, top: int = 0) -> dict:
+def bare(left: int = 0, bottom: int = 0, top: int = 0) -> dict:
     clear = "rgba(0, 0, 0, 0)"
     margin = {"l": left, "r": 0, "t": top, "b": bottom}
-    return {"margin": margin, "font": _ink(13), "paper_bgcolor": clear, "plot_bgcolor": clear}
+    return {"margin": margin, "font": ink(13), "paper_bgcolor": clear, "plot_bgcolor": clear}

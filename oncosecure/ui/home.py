@@ -7,7 +7,7 @@ import streamlit as st
 from oncosecure import catalog
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
-from oncosecure.ui import measured, model, page, style
+from oncosecure.ui import measured, model, style
 
 
 def show() -> None:
@@ -18,7 +18,7 @@ def show() -> None:
         "Your picture never leaves memory.",
     )
     entries = list(catalog.MODALITIES.values())
-    _start(next((m for m in entries if page.is_ready(m)), None))
+    _start(next((m for m in entries if m.has_weights()), None))
     st.header("What it reads", anchor=False)
     for row in range(0, len(entries), 3):
         for column, entry in zip(st.columns(3), entries[row : row + 3], strict=False):
@@ -50,7 +50,7 @@ def _tile(entry: Modality) -> None:
 
 
 def _figure(entry: Modality) -> str:
-    if not page.is_ready(entry):
+    if not entry.has_weights():
         return "No model yet"
     try:
         return model.headline(entry, measured.card(entry))

@@ -38,14 +38,9 @@ def show(key: str) -> None:
         _after(session, card, left, right)
 
 
-def is_ready(entry: Modality) -> bool:
-    """Whether the modality's page can answer."""
-    return entry.is_image and entry.has_weights()
-
-
 def _card(entry: Modality) -> dict | None:
     """The model's card; None, with the reason on the page, where there is none to be trusted."""
-    if not is_ready(entry):
+    if not entry.has_weights():
         _without_model(entry)
         return None
     try:
@@ -57,26 +52,22 @@ def _card(entry: Modality) -> dict | None:
 
 def _without_model(entry: Modality) -> None:
     st.warning(f"**No model yet.** {entry.title} has no trained model in this copy.", icon=":material/info:")
-    missing = "svm_rbf.skops" if not entry.is_image else f"{entry.models[0]}.tflite"
     st.header("What is missing", anchor=False)
     st.markdown(
-        f"The folder `weights/{entry.key}` does not hold `{missing}` and the card that says how well it was measured. "
-        "Without both, this page answers nothing rather than guess."
+        f"The folder `weights/{entry.key}` does not hold `{entry.models[0]}.tflite` and the card that says how well it "
+        "was measured. Without both, this page answers nothing rather than guess."
     )
     _how_to_train(entry)
     st.header("What it would tell apart", anchor=False)
     _classes(entry)
     st.header("Meanwhile", anchor=False)
-    for other in filter(is_ready, catalog.images()):
+    for other in filter(Modality.has_weights, catalog.MODALITIES.values()):
         st.page_link(f"pages/{other.key}.py", label=f"Try {other.title}", icon=other.icon)
     st.page_link("pages/about.py", label="Read what this app does with a picture", icon=":material/shield_lock:")
 
 
 def _how_to_train(entry: Modality) -> None:
     st.header("How to train it", anchor=False)
-    if not entry.is_image:
-        st.markdown("Not yet possible: `python -m oncosecure train` of this version reads pictures, not tables.")
-        return
     st.markdown(
         f"Put [{entry.dataset.name}]({entry.dataset.url}) into a folder with a `manifest.csv` that has the columns "
         "`file` and `label`, then run"

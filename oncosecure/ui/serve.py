@@ -38,9 +38,9 @@ def preload() -> None:
 
     from oncosecure import analysis, catalog
     from oncosecure.errors import WeightsError
-    from oncosecure.ui import page, sources
+    from oncosecure.ui import sources
 
-    for entry in filter(page.is_ready, catalog.images()):
+    for entry in filter(catalog.Modality.has_weights, catalog.images()):
         try:
             analysis.analyze(np.zeros((entry.input_size, entry.input_size, 3), np.uint8), entry)
         except WeightsError:
