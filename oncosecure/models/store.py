@@ -21,8 +21,8 @@ def read(modality: Modality, name: str) -> bytes:
     path = modality.folder / name
     if not path.is_file():
         raise WeightsError(
-            f"{modality.title} has no trained model here yet. Train one with "
-            f"`python -m oncosecure train {modality.key} --data DIR`, or pick another modality."
+            f"{modality.title} has no trained model here yet. Train one with `{training_command(modality)}`, or pick "
+            "another modality."
         )
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != _digests(_manifest_path()).get(f"{modality.key}/{name}"):
@@ -31,6 +31,13 @@ def read(modality: Modality, name: str) -> bytes:
             "weights/manifest.json. It was not loaded; restore the file, or train the model again."
         )
     return data
+
+
+def training_command(modality: Modality) -> str:
+    """What makes the files of a modality."""
+    if not modality.is_image:
+        return "python -m oncosecure.tabular.train"
+    return f"python -m oncosecure train {modality.key} --data DIR"
 
 
 def read_json(modality: Modality, name: str) -> dict:

@@ -8,6 +8,7 @@ from oncosecure import catalog
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
 from oncosecure.intake.limits import MAX_BYTES
+from oncosecure.models import store
 from oncosecure.samples import Sample
 from oncosecure.ui import answer, measured, model, scan, sources, style, tabs
 from oncosecure.ui.state import Session
@@ -72,7 +73,7 @@ def _how_to_train(entry: Modality) -> None:
         f"Put [{entry.dataset.name}]({entry.dataset.url}) into a folder with a `manifest.csv` that has the columns "
         "`file` and `label`, then run"
     )
-    st.code(f"python -m oncosecure train {entry.key} --data DIR", language="bash")
+    st.code(store.training_command(entry), language="bash")
 
 
 def _classes(entry: Modality) -> None:

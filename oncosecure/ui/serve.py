@@ -46,8 +46,20 @@ def preload() -> None:
         except WeightsError:
             continue  # A changed file: its page says so.
         sources.samples(entry)
+    _preload_table()
     gc.collect()
     gc.freeze()  # Streamlit collects after every run; what lives for ever need not be looked at again.
+
+
+def _preload_table() -> None:
+    from oncosecure.errors import WeightsError
+    from oncosecure.tabular import analysis, standing
+
+    try:
+        analysis.load()
+        standing.examples()
+    except WeightsError:
+        pass  # Its page says so.
 
 
 def _once_up() -> None:

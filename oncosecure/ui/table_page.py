@@ -8,6 +8,7 @@ import streamlit as st
 from oncosecure import catalog
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
+from oncosecure.models import store
 from oncosecure.tabular import analysis, data, standing
 from oncosecure.tabular.analysis import RowAnalysis
 from oncosecure.tabular.features import FEATURES, GROUPS, MEASURES, STATISTICS, measure
@@ -45,7 +46,7 @@ def _ready(entry: Modality) -> bool:
             f"The folder `weights/{entry.key}` does not hold it, and without it this page answers nothing rather than "
             "guess. Its data comes with scikit-learn; this makes the model and everything that the page shows:"
         )
-        st.code("python -m oncosecure.tabular.train", language="bash")
+        st.code(store.training_command(entry), language="bash")
         return False
     try:
         analysis.load()

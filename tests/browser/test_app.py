@@ -79,8 +79,8 @@ def test_a_real_slice_is_answered_within_two_seconds(watched, slices: list[Path]
     assert time.monotonic() - begun < (6 if busy else 2)
     assert re.match(r"The model .*\d+\.\d\s%", watched.page.locator(".answer").inner_text())
     for name in ("Glioma", "Meningioma", "No tumour", "Pituitary tumour"):
-        assert watched.page.get_by_text(name, exact=True).first.is_visible()
-    assert watched.page.get_by_text(DISCLAIMER).is_visible()
+        watched.page.get_by_text(name, exact=True).first.wait_for()
+    watched.page.get_by_text(DISCLAIMER).wait_for()
 
 
 def test_controls_redraw_the_picture_and_nothing_else(watched, slices):
