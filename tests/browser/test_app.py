@@ -187,7 +187,7 @@ def test_a_sample_can_be_taken_by_keyboard_alone(watched):
     page.get_by_role("button", name="Axial T1 slice without a lesion").focus()
     page.keyboard.press("Enter")
     page.locator(".answer").wait_for()
-    assert page.get_by_text("Sample. Drawn:").is_visible()
+    page.get_by_text("Sample. Drawn:").wait_for()
 
 
 def test_a_deep_link_opens_its_page(browser, served):
