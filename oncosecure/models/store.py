@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,6 +44,22 @@ def training_command(modality: Modality) -> str:
 def read_json(modality: Modality, name: str) -> dict:
     """A released JSON file."""
     return json.loads(read(modality, name))
+
+
+def write_json(modality: Modality, name: str, content: dict) -> None:
+    """Write a JSON file with six digits after the point, null where there is no figure, and register it."""
+    (modality.folder / name).write_text(json.dumps(_rounded(content), indent=1) + "\n")
+    register(modality, [name])
+
+
+def _rounded(value):
+    if isinstance(value, dict):
+        return {key: _rounded(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(part) for part in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 6)
+    return value
 
 
 def register(modality: Modality, names: list[str]) -> None:

@@ -7,7 +7,6 @@ Its predictions are the model's test: every figure of the card is computed from 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -58,8 +57,8 @@ def release() -> dict:
     write_explanations(machine)
     card = describe(machine, found) | calibrate(held_out) | {"out_of_distribution": distribution(machine)}
     card |= {"comparison_plan": about["plan"], "comparison": comparison.summary(frame, about)}
-    (entry.folder / "card.json").write_text(json.dumps(_rounded(card), indent=1) + "\n")
-    store.register(entry, [model.FILE, "predictions.csv", EXPLANATIONS, "card.json"])
+    store.register(entry, [model.FILE, "predictions.csv", EXPLANATIONS])
+    store.write_json(entry, "card.json", card)
     return card
 
 
@@ -149,17 +148,3 @@ def summary(card: dict) -> str:
         )
         lines.append(f"{part['title']:24}{'  '.join(cells)}")
     return "\n".join(lines)
-
-
-def _rounded(value):
-    if isinstance(value, dict):
-        return {name: _rounded(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(part) for part in value]
-    if isinstance(value, float):
-        return None if np.isnan(value) else round(value, 6)
-    return value
-
-
-if __name__ == "__main__":
-    main()

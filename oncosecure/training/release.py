@@ -6,7 +6,6 @@ threshold, risk thresholds and the distance limit come from validation; test is 
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -218,9 +217,7 @@ def write_card(modality: Modality, card: dict) -> None:
         path = modality.folder / f"predictions_{split}.csv"
         if path.is_file():
             card[split] = leaking_figures(modality, path)
-    path = modality.folder / "card.json"
-    path.write_text(json.dumps(_rounded(card), indent=1) + "\n")
-    store.register(modality, [path.name])
+    store.write_json(modality, "card.json", card)
 
 
 def figures(modality: Modality, path: Path) -> dict:
@@ -240,14 +237,3 @@ def leaking_figures(modality: Modality, path: Path) -> dict:
             found = metrics.from_predictions(part, modality.labels, modality.target)
             result[name] = found | {"figures": {"accuracy": found["figures"]["accuracy"]}}
     return result
-
-
-def _rounded(value):
-    """JSON with six digits after the point, and null where there is no figure."""
-    if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(v) for v in value]
-    if isinstance(value, float):
-        return None if np.isnan(value) else round(value, 6)
-    return value

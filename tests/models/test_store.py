@@ -57,6 +57,11 @@ def test_register_accepts_a_new_file(brain, copy):
     assert len(json.loads((copy / "manifest.json").read_text())) >= 2
 
 
+def test_written_json_is_registered_and_rounded(brain, copy):
+    store.write_json(brain, "new.json", {"a": 0.12345678, "b": float("nan"), "c": [(1, 2.0)]})
+    assert store.read_json(brain, "new.json") == {"a": 0.123457, "b": None, "c": [[1, 2.0]]}
+
+
 def test_every_released_file_matches_the_manifest():
     for name in json.loads((catalog.WEIGHTS / "manifest.json").read_text()):
         key, _, file = name.partition("/")
