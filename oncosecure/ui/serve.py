@@ -33,7 +33,10 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 def preload() -> None:
-    """Load every released model and the app's own parts, so that a first visitor does not wait for them."""
+    """Load every image model and the app's own parts, so that a first visitor does not wait for them.
+
+    The table's model waits for its first visitor: it needs scikit-learn, which takes more memory than all the others.
+    """
     import numpy as np
 
     from oncosecure import analysis, catalog
@@ -46,20 +49,8 @@ def preload() -> None:
         except WeightsError:
             continue  # A changed file: its page says so.
         sources.samples(entry)
-    _preload_table()
     gc.collect()
     gc.freeze()  # Streamlit collects after every run; what lives for ever need not be looked at again.
-
-
-def _preload_table() -> None:
-    from oncosecure.errors import WeightsError
-    from oncosecure.tabular import analysis, standing
-
-    try:
-        analysis.load()
-        standing.examples()
-    except WeightsError:
-        pass  # Its page says so.
 
 
 def _once_up() -> None:
