@@ -20,8 +20,10 @@ def find(folder: Path, modality: Modality, frame: pd.DataFrame, run: Path) -> np
     """
     path = run / "groups.csv"
     if not path.is_file() or list(pd.read_csv(path)["file"]) != list(frame["file"]):
-        with path.open("w", newline="") as file:
-            _audit(folder).write_groups(file)
+        found, partial = _audit(folder), path.with_suffix(".partial")
+        with partial.open("w", newline="") as file:
+            found.write_groups(file)
+        partial.replace(path)
     groups = pd.read_csv(path).set_index("file")["group"].reindex(frame["file"]).to_numpy(str)
     if modality.group_column in frame:
         return _merge(groups, frame[modality.group_column].astype(str).to_numpy())
