@@ -55,13 +55,16 @@ def release(trained: Trained) -> dict:
     write_networks(trained)
     engine = LiteRTEngine((modality.folder / f"{plan.model}.tflite").read_bytes())
     output = _run(engine, trained)
-    calibration = calibrate(trained, output)
+    train = trained.rows("train")
+    known = trained.frame.iloc[train]
+    index = Index.build(known["file"], known["label"], output.embedding[train])
+    calibration = calibrate(trained, output, index)
     p = temperature.softmax(output.logits, calibration["temperature"])
-    _build_index(trained, output.embedding).save(modality.folder / "embeddings.npz")
+    index.save(modality.folder / "embeddings.npz")
     predictions(trained, p).to_csv(modality.folder / "predictions.csv", index=False)
     assignment = trained.frame.rename(columns={"file": "id"})[["id", "label", "group", "split"]]
     assignment.to_csv(modality.folder / "splits.csv", index=False)
-    card = describe(trained) | calibration | on_test(trained, output, p, calibration)
+    card = describe(trained) | calibration | on_test(trained, output, p, calibration, index)
     card["leak"] = leak(trained)
     write_card(modality, card)
     tables = ["embeddings.npz", "predictions.csv", "splits.csv"]
@@ -117,20 +120,14 @@ def _run(engine: LiteRTEngine, trained: Trained) -> Output:
     return Output(maps=np.empty(0), **parts)
 
 
-def _build_index(trained: Trained, embeddings: np.ndarray) -> Index:
-    train = trained.rows("train")
-    rows = trained.frame.iloc[train]
-    return Index.build(rows["file"], rows["label"], embeddings[train])
-
-
-def calibrate(trained: Trained, output: Output) -> dict:
+def calibrate(trained: Trained, output: Output, index: Index) -> dict:
     """What is chosen on validation."""
     val, modality = trained.rows("val"), trained.plan.modality
     targets = trained.table.targets[val]
     t = temperature.fit(output.logits[val], targets)
     p = temperature.softmax(output.logits[val], t)
     in_target = [modality.labels.index(label) for label in modality.target]
-    distances = _build_index(trained, output.embedding).distance(output.embedding[val])
+    distances = index.distance(output.embedding[val])
     coverage = 0.9
     return {
         "temperature": t,
@@ -173,14 +170,14 @@ def describe(trained: Trained) -> dict:
     }
 
 
-def on_test(trained: Trained, output: Output, p: np.ndarray, calibration: dict) -> dict:
+def on_test(trained: Trained, output: Output, p: np.ndarray, calibration: dict, index: Index) -> dict:
     """How the calibrated answers hold on test, besides what `predictions.csv` tells."""
     test = trained.rows("test")
     targets = trained.table.targets[test]
     sets = calibration["conformal"]
     inside = conformal.members(p[test], sets["threshold"], sets["coverage"])
     raw = temperature.softmax(output.logits[test])
-    distances = _build_index(trained, output.embedding).distance(output.embedding[test])
+    distances = index.distance(output.embedding[test])
     limit = calibration["out_of_distribution"]["limit"]
     return {
         "conformal": sets

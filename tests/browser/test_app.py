@@ -18,12 +18,15 @@ pytestmark = pytest.mark.browser
 
 PICTURE = '[data-testid="stMain"] [data-testid="stImage"] img[alt*="with a heatmap"]'
 INPUT = '[data-testid="stFileUploaderDropzoneInput"]'
+#: The app while no script runs: what it shows now stays as it is.
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 def to_brain(page) -> None:
     page.get_by_role("button", name="Start with Brain MRI").click()
     page.get_by_role("heading", name="Brain MRI", exact=True).wait_for()
     page.locator(INPUT).wait_for(state="attached")
+    page.locator(IDLE).wait_for()
 
 
 def upload(page, file) -> None:
@@ -124,6 +127,7 @@ def test_a_text_file_named_png_is_an_error_in_words(watched, tmp_path):
     upload(watched.page, tmp_path / "slice.png")
     alert = watched.page.get_by_role("alert").filter(has_text="plain text")
     alert.wait_for()
+    watched.page.locator(IDLE).wait_for()
     assert "Traceback" not in watched.page.content()
     assert watched.page.locator(INPUT).count() == 1
 
@@ -135,6 +139,7 @@ def test_dropping_forgets_the_scan_on_the_server_too(watched, slices):
     assert urllib.request.urlopen(address).status == 200
     page.get_by_role("button", name="Drop this slice").click()
     page.get_by_text("are gone").wait_for()
+    page.locator(IDLE).wait_for()
     assert page.locator(".answer").count() == 0
     assert page.locator(PICTURE).count() == 0
     assert gone(address)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Served, start
-from tests.browser.test_app import INPUT, PICTURE, to_brain
+from tests.browser.test_app import IDLE, INPUT, PICTURE, to_brain
 
 pytestmark = pytest.mark.browser
-
-#: The app while no script runs: what it shows now stays as it is.
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 @pytest.fixture
