@@ -7,7 +7,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,6 @@ from oncosecure.errors import ScanError
 
 if TYPE_CHECKING:
     from oncosecure.analysis import Analysis
-
-_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm", ".dicom", ""}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -124,10 +122,11 @@ def picture_rows(entry: catalog.Modality, paths: Iterable[Path]) -> Iterable[dic
         WeightsError: at once, if the modality has no weights here.
     """
     from oncosecure.analysis import load
+    from oncosecure.intake.limits import SUFFIXES
     from oncosecure.progress import bar
 
     load(entry)
-    files = list(find_files(paths, _PICTURES))
+    files = list(find_files(paths, SUFFIXES))
     return (predict_row(path, entry) for path in bar(files, "predicting"))
 
 
@@ -144,7 +143,7 @@ def table_rows(paths: Iterable[Path]) -> Iterable[dict[str, str]]:
     return (row for path in find_files(paths, {".csv"}) for row in rows(path))
 
 
-def find_files(paths: Iterable[Path], suffixes: set[str]) -> Iterator[Path]:
+def find_files(paths: Iterable[Path], suffixes: Set[str]) -> Iterator[Path]:
     """Files as they are named, and those under folders that end in one of `suffixes`, in order."""
     for path in paths:
         if path.is_dir():

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from oncosecure.errors import ScanError
+from oncosecure.intake.limits import SUFFIXES
 
 #: Difference hashes at most this many of 256 bits apart count as near-duplicates.
 HASH_BITS = 20
@@ -26,7 +27,6 @@ SAME_BITS = 4
 #: Smallest cosine at which two embeddings count as near-duplicates, by the kind of embedding.
 COSINE = {"pixels": 0.995, "imagenet": 0.95}
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm", ""}
 _POPCOUNT = np.array([bin(i).count("1") for i in range(256)], np.uint8)
 
 
@@ -136,7 +136,7 @@ def _from_manifest(manifest: Path) -> Iterator[Picture]:
 def _from_tree(folder: Path) -> Iterator[Picture]:
     splits = {"train": "train", "training": "train", "test": "test", "testing": "test", "val": "val"}
     splits["validation"] = "val"
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix.lower() in _SUFFIXES):
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES):
         parts = path.relative_to(folder).parts[:-1]
         split = next((splits[p.lower()] for p in parts if p.lower() in splits), None)
         label = parts[-1] if parts and parts[-1].lower() not in splits else None

@@ -14,6 +14,8 @@ MAX_PIXELS = 40_000_000
 MAX_MEMORY = 300_000_000
 #: Smallest accepted side in pixels unless the caller says otherwise.
 MIN_SIDE = 64
+#: Names that a search of a folder takes for pictures; what a file is, its content decides.
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm", ".dicom", ""})
 
 ACCEPTED = "Please use a PNG, JPEG, TIFF, BMP, WebP or DICOM file with one still picture."
 
