@@ -154,10 +154,10 @@ def load(modality: Modality, model: str | None = None) -> Released:
     Raises:
         WeightsError: if there is none, or a file was changed.
     """
-    card = store.read_json(modality, "card.json")
+    card = store.read_json(modality, modality.file("card.json", model))
     return Released(
         engine=engine.litert(modality, model),
-        index=Index.loads(store.read(modality, "embeddings.npz")),
+        index=Index.loads(store.read(modality, modality.file("embeddings.npz", model))),
         card=card,
         thresholds=risk.Thresholds(**card["risk"]),
     )

@@ -81,6 +81,14 @@ class Modality:
         """Whether the modality reads pictures rather than table rows."""
         return self.input_size is not None
 
+    def file(self, name: str, model: str | None = None) -> str:
+        """Name of a released file about a model: `name` for the default one, `<model>.<name>` for any other."""
+        return name if model in (None, self.models[0]) else f"{model}.{name}"
+
+    def released(self) -> tuple[str, ...]:
+        """The models whose files lie in the weights folder, in the order of `models`."""
+        return tuple(model for model in self.models if self.has_weights(model))
+
     def has_weights(self, model: str | None = None) -> bool:
         """Whether a released model lies in the weights folder."""
         suffix = ".tflite" if self.is_image else ".skops"

@@ -340,6 +340,18 @@ def _training_libraries() -> None:
 
 # train
 
+#: Fields of the recipe that the command line can override, besides its stages and its way of balancing.
+OVERRIDES = {
+    "batch": int,
+    "lr-body": float,
+    "lr-head": float,
+    "mixup": float,
+    "balance-power": float,
+    "focal": float,
+    "drop-path": float,
+    "seed": int,
+}
+
 
 def _add_train(commands) -> None:
     command = _command(
@@ -359,7 +371,8 @@ def _add_train(commands) -> None:
     )
     command.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints and logs")
     command.add_argument("--stages", metavar="PX:EPOCHS,...", help="for example 160:8,224:5")
-    for name, kind in (("batch", int), ("lr-body", float), ("lr-head", float), ("mixup", float), ("seed", int)):
+    command.add_argument("--balance", choices=("weights", "sampling", "logits", "none"), help="overrides the recipe")
+    for name, kind in OVERRIDES.items():
         command.add_argument(f"--{name}", type=kind, metavar=kind.__name__.upper(), help="overrides the recipe")
     command.add_argument("--restart", action="store_true", help="start anew instead of resuming")
 
@@ -373,7 +386,7 @@ def train(options: argparse.Namespace) -> int:
 
     if options.model not in VARIANTS:
         raise ScanError(f"There is no network {options.model!r}; there are {', '.join(VARIANTS)}.")
-    names = ("batch", "lr_body", "lr_head", "mixup", "seed")
+    names = ["balance", *(name.replace("-", "_") for name in OVERRIDES)]
     overrides = {name: getattr(options, name) for name in names} | {"stages": stages(options.stages)}
     recipe = recipes.for_modality(entry.key, **overrides)
     plan = run.Plan(entry, options.data, options.runs, options.model, options.split, recipe)

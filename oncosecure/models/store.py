@@ -73,6 +73,26 @@ def register(modality: Modality, names: list[str]) -> None:
     _parsed.cache_clear()
 
 
+def register_all() -> list[str]:
+    """Make the manifest anew from the files that lie in the weights folder, and return their names.
+
+    For whoever has looked at the files: a changed file is accepted as it is.
+    """
+    _manifest_path().unlink(missing_ok=True)
+    for modality in catalog.MODALITIES.values():
+        register(modality, [p.name for p in modality.folder.glob("*") if p.is_file()])
+    return list(json.loads(_manifest_path().read_text()))
+
+
+def update_json(modality: Modality, name: str, **parts) -> None:
+    """Replace or add some keys of a released JSON file and leave the others as they are.
+
+    Raises:
+        WeightsError: if there is no such file, or it was changed.
+    """
+    write_json(modality, name, read_json(modality, name) | parts)
+
+
 def _manifest_path() -> Path:
     return catalog.WEIGHTS / "manifest.json"
 
@@ -84,3 +104,7 @@ def _digests(path: Path) -> dict[str, str]:
 @lru_cache(maxsize=4)
 def _parsed(path: Path, _changed: int) -> dict[str, str]:
     return json.loads(path.read_text())
+
+
+if __name__ == "__main__":
+    print("\n".join(register_all()))

@@ -60,15 +60,15 @@ def release(trained: Trained) -> dict:
     index = Index.build(known["file"], known["label"], output.embedding[train])
     calibration = calibrate(trained, output, index)
     p = temperature.softmax(output.logits, calibration["temperature"])
-    index.save(modality.folder / "embeddings.npz")
-    predictions(trained, p).to_csv(modality.folder / "predictions.csv", index=False)
+    tables = {name: modality.file(name, plan.model) for name in ("embeddings.npz", "predictions.csv")}
+    index.save(modality.folder / tables["embeddings.npz"])
+    predictions(trained, p).to_csv(modality.folder / tables["predictions.csv"], index=False)
     assignment = trained.frame.rename(columns={"file": "id"})[["id", "label", "group", "split"]]
     assignment.to_csv(modality.folder / "splits.csv", index=False)
     card = describe(trained) | calibration | on_test(trained, output, p, calibration, index)
     card["leak"] = leak(trained)
     write_card(modality, card)
-    tables = ["embeddings.npz", "predictions.csv", "splits.csv"]
-    store.register(modality, [f"{plan.model}.keras", f"{plan.model}.tflite", *tables])
+    store.register(modality, [f"{plan.model}.keras", f"{plan.model}.tflite", "splits.csv", *tables.values()])
     return card
 
 
@@ -76,13 +76,14 @@ def compare(trained: Trained) -> dict:
     """Keep the figures of a run under a leaking split beside the card; no weights are released."""
     modality = trained.plan.modality
     modality.folder.mkdir(parents=True, exist_ok=True)
-    path = modality.folder / f"predictions_{trained.plan.split}.csv"
+    path = modality.folder / modality.file(f"predictions_{trained.plan.split}.csv", trained.plan.model)
     frame = _calibrated(trained)
     frame[LOOK_ALIKE] = frame["group"].isin(trained.frame.loc[trained.rows("train"), "group"])
     frame.to_csv(path, index=False)
     store.register(modality, [path.name])
-    if (modality.folder / "card.json").is_file():
-        write_card(modality, store.read_json(modality, "card.json"))
+    card = modality.file("card.json", trained.plan.model)
+    if (modality.folder / card).is_file():
+        write_card(modality, store.read_json(modality, card))
     return leaking_figures(modality, path)
 
 
@@ -208,13 +209,14 @@ def leak(trained: Trained) -> dict | None:
 
 
 def write_card(modality: Modality, card: dict) -> None:
-    """Write `card.json` with the figures of every predictions file beside it, and enter it into the manifest."""
-    card["test"] = figures(modality, modality.folder / "predictions.csv")
+    """Write a model's card with the figures of every predictions file beside it, and enter it into the manifest."""
+    model = card["model"]
+    card["test"] = figures(modality, modality.folder / modality.file("predictions.csv", model))
     for split in LEAKING:
-        path = modality.folder / f"predictions_{split}.csv"
+        path = modality.folder / modality.file(f"predictions_{split}.csv", model)
         if path.is_file():
             card[split] = leaking_figures(modality, path)
-    store.write_json(modality, "card.json", card)
+    store.write_json(modality, modality.file("card.json", model), card)
 
 
 def figures(modality: Modality, path: Path) -> dict:

@@ -63,24 +63,24 @@ class Bin:
     observed: float
 
 
-def card(entry: Modality) -> dict:
-    """The model's card.
+def card(entry: Modality, model: str | None = None) -> dict:
+    """The card of a released model, the modality's default one if None.
 
     Raises:
         WeightsError: if there is none, or it was changed.
     """
-    return store.read_json(entry, "card.json")
+    return store.read_json(entry, entry.file("card.json", model))
 
 
-def predictions(entry: Modality) -> Predictions:
-    """The released predictions on the test pictures.
+def predictions(entry: Modality, model: str | None = None) -> Predictions:
+    """A released model's predictions on the test pictures.
 
     Raises:
         WeightsError: if there are none, or the file was changed.
     """
     import pandas as pd
 
-    frame = pd.read_csv(io.BytesIO(store.read(entry, "predictions.csv")))
+    frame = pd.read_csv(io.BytesIO(store.read(entry, entry.file("predictions.csv", model))))
     if "split" in frame:
         frame = frame[frame["split"] == "test"]
     targets = frame["label"].map({label: i for i, label in enumerate(entry.labels)}).to_numpy()

@@ -72,3 +72,21 @@ def test_every_file_in_the_folders_is_in_the_manifest():
     known = set(json.loads((catalog.WEIGHTS / "manifest.json").read_text()))
     found = {str(p.relative_to(catalog.WEIGHTS)) for p in catalog.WEIGHTS.glob("*/*") if p.is_file()}
     assert found == known
+
+
+def test_another_models_files_carry_its_name(brain):
+    assert brain.file("card.json") == brain.file("card.json", brain.models[0]) == "card.json"
+    assert brain.file("card.json", "other") == "other.card.json"
+
+
+def test_a_manifest_made_anew_holds_exactly_what_lies_there(brain, copy):
+    (copy / "brain_mri" / "extra.bin").write_bytes(b"x")
+    (copy / "brain_mri" / "predictions.csv").unlink()
+    assert sorted(store.register_all()) == ["brain_mri/card.json", "brain_mri/extra.bin"]
+    assert store.read(brain, "extra.bin") == b"x"
+
+
+def test_one_key_is_replaced_and_the_others_stay(brain, copy):
+    before = store.read_json(brain, "card.json")
+    store.update_json(brain, "card.json", added={"value": 0.12345678})
+    assert store.read_json(brain, "card.json") == before | {"added": {"value": 0.123457}}
