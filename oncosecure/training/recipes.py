@@ -74,8 +74,16 @@ RECIPES: dict[str, Recipe] = {
     "brain_mri": Recipe(freeze_until="block2_add"),
     "breast_ultrasound": Recipe(stages=((160, 12), (224, 16)), batch=16, augment="ultrasound"),
     "breast_histology": Recipe(stages=((96, 10),), augment="histology"),
-    "lung_ct": Recipe(stages=((160, 8), (224, 12)), batch=16),
-    "skin_lesion": Recipe(stages=((160, 10), (192, 6)), augment="skin", balance="logits", balance_power=1.0),
+    "lung_ct": Recipe(stages=((160, 10), (224, 8)), batch=16, balance="sampling", balance_power=1.0),
+    "skin_lesion": Recipe(
+        stages=((160, 12), (224, 4)),
+        augment="skin",
+        balance="logits",
+        balance_power=1.0,
+        mixup=0.2,
+        drop_path=0.2,
+        freeze_until="block2_add",
+    ),
 }
 
 
