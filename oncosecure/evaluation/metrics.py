@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -98,20 +98,40 @@ def with_intervals(
     Returns:
         For every figure `value`, `low` and `high`.
     """
-    point = score(targets, probabilities, labels, target)
-    members = pd.Series(range(len(groups))).groupby(pd.factorize(groups)[0]).apply(np.array).tolist()
-    rng = np.random.default_rng(seed)
-    samples = []
-    for _ in range(draws):
-        rows = np.concatenate([members[g] for g in rng.integers(len(members), size=len(members))])
-        samples.append(score(targets[rows], probabilities[rows], labels, target))
-    spread = pd.DataFrame(samples).quantile([0.025, 0.975])
-    intervals = {
-        name: {"value": value, "low": float(spread[name].iloc[0]), "high": float(spread[name].iloc[1])}
-        for name, value in point.items()
-    }
+
+    def figures(rows: np.ndarray) -> dict[str, float]:
+        return score(targets[rows], probabilities[rows], labels, target)
+
+    intervals = bootstrap(figures, groups, draws, seed)
     _widen_perfect(intervals, targets, groups, labels, target)
     return intervals
+
+
+def bootstrap(
+    figures: Callable[[np.ndarray], dict[str, float]], groups: np.ndarray, draws: int = 1000, seed: int = 0
+) -> dict[str, dict[str, float]]:
+    """95 % intervals of any figures, from a bootstrap that draws whole groups.
+
+    Args:
+        figures: takes row numbers, some of them several times, and returns figures by name.
+        groups: (N,) group of every row.
+        draws: bootstrap samples.
+        seed: the same seed gives the same intervals.
+
+    Returns:
+        For every figure its `value` on all rows, `low` and `high`.
+    """
+    members = pd.Series(range(len(groups))).groupby(pd.factorize(groups)[0]).apply(np.array).tolist()
+    rng = np.random.default_rng(seed)
+    samples = [
+        figures(np.concatenate([members[g] for g in rng.integers(len(members), size=len(members))]))
+        for _ in range(draws)
+    ]
+    spread = pd.DataFrame(samples).astype(float).quantile([0.025, 0.975])
+    return {
+        name: {"value": value, "low": float(spread[name].iloc[0]), "high": float(spread[name].iloc[1])}
+        for name, value in figures(np.arange(len(groups))).items()
+    }
 
 
 def _widen_perfect(intervals: dict, targets: np.ndarray, groups: np.ndarray, labels, target) -> None:
