@@ -83,9 +83,7 @@ def bootstrap(
         for _ in range(draws)
     ]
     spread = pd.DataFrame(samples).astype(float)
-    return {
-        name: interval(value, spread[name].to_numpy()) for name, value in figures(np.arange(len(groups))).items()
-    }
+    return {name: interval(value, spread[name].to_numpy()) for name, value in figures(np.arange(len(groups))).items()}
 
 
 def widen_perfect(intervals: dict, targets: np.ndarray, groups: np.ndarray, labels, target) -> None:

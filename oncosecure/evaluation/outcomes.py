@@ -62,9 +62,7 @@ class Outcomes:
 
     def take(self, rows: np.ndarray) -> Outcomes:
         """Some of the pictures, by number or by a mask."""
-        return Outcomes(
-            self.ids[rows], self.targets[rows], self.groups[rows], self.probabilities[rows], self.findings
-        )
+        return Outcomes(self.ids[rows], self.targets[rows], self.groups[rows], self.probabilities[rows], self.findings)
 
 
 def of(frame: pd.DataFrame, entry: Modality) -> Outcomes:
