@@ -11,6 +11,7 @@ style.configure()
 pages = {
     "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
     "Scans": [st.Page(f"pages/{m.key}.py", title=m.title, icon=m.icon) for m in catalog.MODALITIES.values()],
+    "More at once": [st.Page("pages/many.py", title="Many scans", icon=":material/photo_library:")],
     "More": [st.Page("pages/about.py", title="About & privacy", icon=":material/shield_lock:")],
 }
 st.navigation(pages, expanded=True).run()

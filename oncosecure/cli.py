@@ -100,16 +100,20 @@ def _add_predict(commands) -> None:
 
 def predict(options: argparse.Namespace) -> int:
     """`predict MODALITY PATH... [--out FILE.csv]`."""
+    from oncosecure.progress import aside
+
     entry = catalog.get(options.modality)
     rows = picture_rows(entry, options.paths) if entry.is_image else table_rows(options.paths)
     total = readable = 0
     with _output(options.out) as stream:
         writer = csv.DictWriter(stream, columns(entry), lineterminator="\n")
         writer.writeheader()
+        stream.flush()
         for row in rows:
             total, readable = total + 1, readable + (not row["error"])
-            writer.writerow(row)
-            stream.flush()
+            with aside(stream):
+                writer.writerow(row)
+                stream.flush()
     if readable < total:
         print(f"{total - readable} of {total} could not be read; see the column error", file=sys.stderr)
     return 0 if readable else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -12,6 +13,11 @@ from tqdm import tqdm
 def bar(items: Iterable, title: str) -> Iterable:
     """The items, with a bar on standard error if that is a terminal."""
     return tqdm(items, desc=title, file=sys.stderr, disable=not sys.stderr.isatty())
+
+
+def aside(stream: TextIO):
+    """A context in which rows are written to a stream; on a terminal the bar steps aside for them."""
+    return tqdm.external_write_mode(file=stream)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from oncosecure import cli
 from oncosecure.cli import main
 from tests.conftest import ROOT
 
@@ -53,6 +55,46 @@ def test_predict_fails_only_if_nothing_could_be_read(tmp_path, capsys):
     (tmp_path / "text.png").write_text("not a picture")
     assert main(["predict", "brain_mri", str(tmp_path)]) == 1
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_predict_writes_each_row_as_it_is_done(slices, tmp_path, monkeypatch):
+    out, lines = tmp_path / "rows.csv", []
+    honest = cli.predict_row
+
+    def watching(path, entry):
+        lines.append(len(out.read_text().splitlines()))
+        return honest(path, entry)
+
+    monkeypatch.setattr(cli, "predict_row", watching)
+    assert main(["predict", "brain_mri", *map(str, slices[:4]), "--out", str(out)]) == 0
+    assert lines == [1, 2, 3, 4]
+
+
+def test_predict_shows_a_bar_on_a_terminal_that_leaves_rows_whole(slices):
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    import termios
+
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (40, 120))
+    command = [sys.executable, "-m", "oncosecure", "predict", "brain_mri", *map(str, slices[:3])]
+    process = subprocess.Popen(command, stdout=terminal, stderr=terminal, cwd=ROOT)
+    os.close(terminal)
+    said = b""
+    while chunk := _read(screen):
+        said += chunk
+    assert process.wait() == 0
+    assert b"predicting: 100%" in said
+    lines = [line.rsplit("\r", 1)[-1] for line in said.decode().replace("\r\n", "\n").split("\n")]
+    rows = [line for line in lines if line.startswith(str(slices[0].parent.parent))]
+    assert [row.split(",")[0] for row in rows] == list(map(str, slices[:3]))
+    assert all(row.count(",") == PREDICT.count(",") for row in rows)
+
+
+def _read(screen: int) -> bytes:
+    try:
+        return os.read(screen, 65536)
+    except OSError:  # how Linux says that the other end was closed
+        return b""
 
 
 def test_predict_without_weights_says_so(tmp_path, capsys, no_weights):

@@ -26,6 +26,10 @@ class Heatmaps(Mapping[str, np.ndarray]):
         self._labels, self._shape = labels, shape
         self._coarse = relative(maps)
 
+    def at(self, shape: tuple[int, int]) -> Heatmaps:
+        """The same maps for a copy of the scan that has another size, (H, W), and the same proportions."""
+        return Heatmaps(self._labels, self._coarse, shape)
+
     def __getitem__(self, label: str) -> np.ndarray:
         try:
             i = self._labels.index(label)

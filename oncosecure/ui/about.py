@@ -12,7 +12,8 @@ _PICTURE = """
 2. The file is recognised by its content. Of a DICOM file only the pixels and a short list of technical facts are
    read (such as the kind of scan, the spacing and the window); names, dates and numbers of patients are skipped.
 3. As soon as it is decoded, **the file itself and its name are let go**. What stays is the bare picture, the answer
-   and the heatmaps, in your session alone.
+   and the heatmaps, in your session alone. (*Many scans* keeps small copies of the pictures instead, and the names
+   for its table.)
 4. The model runs on this server. What you see is sent back to your browser and to no one else.
 5. All of it is deleted when you press *Drop*, when you choose another scan on the same page, or {seconds} seconds
    after you close the page.

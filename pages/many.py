@@ -1,0 +1,3 @@
+from oncosecure.ui import many
+
+many.show()
