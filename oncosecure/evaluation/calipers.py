@@ -17,6 +17,7 @@ from oncosecure.analysis import Analysis, analyze
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import released
 from oncosecure.intake import overlays
+from oncosecure.models import store
 from oncosecure.progress import bar
 
 PARTS = ("val", "test")
@@ -44,7 +45,7 @@ class Erased:
 
 
 def measure(modality: Modality, folder: Path) -> dict:
-    """What marks do to the released model's answers.
+    """What marks do to the released model's answers; kept under the card's key `calipers`.
 
     Args:
         modality: breast ultrasound; any image modality runs.
@@ -66,12 +67,14 @@ def measure(modality: Modality, folder: Path) -> dict:
         carries.append(bool(marks["calipers"].any()))
         if part in PARTS:
             found += compare(modality, pixels, marks)
-    return {
+    result = {
         "parts": list(PARTS),
         "pictures": int(frame["split"].isin(PARTS).sum()),
         "by_class": _by_class(modality, frame["label"].to_numpy(), np.array(carries)),
         "kinds": summary(found),
     }
+    store.update_json(modality, "card.json", calipers=result)
+    return result
 
 
 def compare(modality: Modality, pixels: np.ndarray, marks: dict[str, np.ndarray]) -> list[Erased]:

@@ -2,7 +2,7 @@
 
 The set may hold fewer classes than the model tells apart (PH2: melanoma and nevus), so two readings are
 reported. *Pairwise*: the probability of the finding as a share of that of the classes which occur, since
-no other answer can be right there. *Target*: the summed target probability that people see, at
+no other answer can be right there. *Target*: the summed target probability that people see, also at
 the thresholds of the risk levels that validation set.
 """
 
@@ -13,93 +13,103 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import metrics, released
+from oncosecure.evaluation import metrics, outcomes, released, thresholds, weighted
 from oncosecure.evaluation.folder import manifest
+from oncosecure.evaluation.outcomes import Outcomes
 from oncosecure.models import store
 
 
-def measure(modality: Modality, folder: Path, name: str, suffix: str) -> dict:
-    """Run the released model on `folder/manifest.csv`; keep its answers and figures beside the card.
+def measure(modality: Modality, folder: Path, name: str) -> dict:
+    """Run the released model on the pictures of `folder/manifest.csv`; keep its answers and figures beside the card.
 
     Args:
         modality: an image modality with weights.
         folder: pictures that no model here was trained on.
-        name: what the set is called, such as "PH2".
-        suffix: the answers are released as `predictions_<suffix>.csv`.
+        name: what the set is called, such as "PH2"; the answers are released as `predictions_ph2.csv`.
 
     Returns:
-        The card's key `external`.
+        The card's key `external`: name, file, and what `report` says.
 
     Raises:
-        ScanError: if the manifest cannot be used, or its pictures were seen in training.
+        ScanError: if the manifest cannot be used, or a picture belongs to the model's own data.
     """
     rows = manifest(modality, folder)
-    labels = [row["label"] for row in rows]
     _check(modality, rows)
-    p = released.answers_of_files(modality, folder, [row["file"] for row in rows], name)
-    frame = pd.DataFrame({"id": [row["file"] for row in rows], "label": labels, "group": [r["file"] for r in rows]})
-    frame["split"] = "external"
+    files = [row["file"] for row in rows]
+    p = released.answers_of_files(modality, folder, files, name)
+    frame = pd.DataFrame({"id": files, "label": [row["label"] for row in rows], "group": files})
     for i, label in enumerate(modality.labels):
         frame[f"p_{label}"] = p[:, i].round(6)
-    path = modality.folder / f"predictions_{suffix}.csv"
+    path = modality.folder / f"predictions_{name.lower()}.csv"
     frame.to_csv(path, index=False)
     store.register(modality, [path.name])
-    result = {"name": name, "file": path.name} | report(modality, frame, store.read_json(modality, "card.json")["risk"])
-    store.update_json(modality, "card.json", external=result)
-    return result
+    risk = store.read_json(modality, "card.json")["risk"]
+    found = {"name": name, "file": path.name} | report(modality, outcomes.of(frame, modality), risk)
+    store.update_json(modality, "card.json", external=found)
+    return found
 
 
 def _check(modality: Modality, rows: list[dict]) -> None:
-    known = set(pd.read_csv(modality.folder / "splits.csv")["id"])
+    known = set(released.split(modality)["id"])
     if seen := [row["file"] for row in rows if row["file"] in known]:
         raise ScanError(f"{len(seen)} of these pictures belong to the model's own data, among them {seen[0]}.")
-    labels = {row["label"] for row in rows}
-    if not labels & set(modality.target) or labels <= set(modality.target):
+    targets = {row["label"] in modality.target for row in rows}
+    if targets != {True, False}:
         raise ScanError("An external set needs pictures with a target label and pictures without one.")
 
 
-def report(modality: Modality, frame: pd.DataFrame, risk: Mapping[str, float]) -> dict:
-    """Figures of a table of answers.
+def report(modality: Modality, answers: Outcomes, risk: Mapping[str, float]) -> dict:
+    """Figures of answers to an external set.
 
     Args:
-        frame: label and p_<label> of every picture; all figures are taken over single pictures.
-        risk: the card's risk thresholds.
+        answers: probabilities of all the modality's labels; every picture is its own group.
+        risk: the card's `risk`, with the thresholds `low` and `high`.
 
     Returns:
-        pictures; by_label; pairwise (finding, labels, figures at 0.5) and target (figures at each
-        threshold): AUC, sensitivity and specificity with 95 % intervals; accuracy of the first choice among all labels
-        and first_choices {label: {predicted: pictures}}.
+        pictures; by_label; accuracy of the first choice among all labels; first_choices {label:
+        {predicted: pictures}}; pairwise (finding, labels) and target, each with its auc and a list
+        `at` of threshold, sensitivity and specificity. All figures with 95 % intervals.
     """
-    is_target = frame["label"].isin(modality.target).to_numpy()
-    p = frame[[f"p_{label}" for label in modality.labels]].set_axis(list(modality.labels), axis=1)
-    present = [label for label in modality.labels if (frame["label"] == label).any()]
-    findings = [label for label in present if label in modality.target]
-    pairwise = p[findings].sum(axis=1) / p[present].sum(axis=1)
-    predicted = p.idxmax(axis=1)
+    present = np.unique(answers.targets)
     return {
-        "pictures": len(frame),
-        "by_label": {label: int((frame["label"] == label).sum()) for label in present},
+        "pictures": len(answers),
+        "by_label": {modality.labels[c]: int((answers.targets == c).sum()) for c in present},
+        "accuracy": _share(answers.right, answers.groups),
+        "first_choices": {modality.labels[c]: _first_choices(modality, answers, c) for c in present},
         "pairwise": {
-            "finding": findings,
-            "labels": present,
-            "figures": binary(is_target, pairwise.to_numpy(), {"even": 0.5}),
+            "finding": [modality.labels[c] for c in present if c in answers.findings],
+            "labels": [modality.labels[c] for c in present],
+            **_reading(among(answers, present), (0.5,)),
         },
-        "target": {
-            "figures": binary(
-                is_target,
-                p[list(modality.target)].sum(axis=1).to_numpy(),
-                {"low": risk["low"], "even": 0.5, "high": risk["high"]},
-            ),
-        },
-        "accuracy": metrics.bootstrap(
-            lambda rows: {"accuracy": float((predicted == frame["label"]).to_numpy()[rows].mean())},
-            np.arange(len(frame)),
-        )["accuracy"],
-        "first_choices": {
-            label: predicted[frame["label"] == label].value_counts().sort_index().to_dict() for label in present
-        },
+        "target": _reading(answers, (risk["low"], 0.5, risk["high"])),
     }
+
+
+def among(answers: Outcomes, present: np.ndarray) -> Outcomes:
+    """The same answers with the probabilities shared out among some labels only."""
+    p = np.zeros_like(answers.probabilities)
+    p[:, present] = answers.probabilities[:, present]
+    total = p.sum(1, keepdims=True).clip(min=1e-12)
+    return Outcomes(answers.ids, answers.targets, answers.groups, p / total, answers.findings)
+
+
+def _reading(answers: Outcomes, at: tuple[float, ...]) -> dict:
+    p, positive = answers.finding_probability, answers.is_finding
+    auc = [weighted.auc(p, positive, w) for w in (weighted.unit(len(answers)), weighted.draws(answers.groups))]
+    return {
+        "auc": metrics.interval(float(auc[0][0]), auc[1]),
+        "at": [{"threshold": t, **thresholds.rates(answers, t)} for t in at],
+    }
+
+
+def _share(hits: np.ndarray, groups: np.ndarray) -> dict[str, float]:
+    samples = weighted.share(hits, weighted.draws(groups))
+    return metrics.exact_bound(metrics.interval(float(hits.mean()), samples), groups)
+
+
+def _first_choices(modality: Modality, answers: Outcomes, c: int) -> dict[str, int]:
+    counts = np.bincount(answers.predicted[answers.targets == c], minlength=len(modality.labels))
+    return {label: int(n) for label, n in zip(modality.labels, counts, strict=True) if n}

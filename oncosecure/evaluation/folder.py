@@ -48,7 +48,7 @@ def evaluate(
     Raises:
         ScanError: if the manifest cannot be used or no picture is left.
     """
-    rows = _rows(modality, folder)
+    rows = manifest(modality, folder)
     known = set() if keep_training else _known(modality)
     left = [row for row in rows if row["file"] not in known]
     answers, unreadable = [], {}
@@ -68,7 +68,12 @@ def _known(modality: Modality) -> set[str]:
     return {row["id"] for row in csv.DictReader(table) if row["split"] != "test"}
 
 
-def _rows(modality: Modality, folder: Path) -> list[dict]:
+def manifest(modality: Modality, folder: Path) -> list[dict]:
+    """The rows of `folder/manifest.csv`.
+
+    Raises:
+        ScanError: if there is none, or it lacks a column, or has labels that the modality does not know.
+    """
     path = folder / "manifest.csv"
     if not path.is_file():
         raise ScanError("The folder holds no manifest.csv; it needs one with the columns file and label.")

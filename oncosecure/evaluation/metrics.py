@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -55,35 +55,28 @@ def with_intervals(
     return intervals
 
 
+def with_samples(
+    targets: np.ndarray,
+    probabilities: np.ndarray,
+    labels: Sequence[str],
+    target: Sequence[str],
+    weights: np.ndarray,
+    names: Sequence[str],
+) -> dict[str, tuple[float, np.ndarray]]:
+    """Some figures of `score`, each with its (D,) values in the bootstrap samples `weights`, (N, D).
+
+    Two models' samples of the same weights are paired: their differences are those of the same groups.
+    """
+    point = score(targets, probabilities, labels, target)
+    samples = weighted.score(targets, probabilities, labels, target, weights)
+    return {name: (point[name], samples[name]) for name in names}
+
+
 def interval(value: float, samples: np.ndarray) -> dict[str, float]:
     """A figure with the middle 95 % of its bootstrap samples; samples in which it is not defined do not count."""
     known = samples[~np.isnan(samples)]
     low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (float("nan"),) * 2
     return {"value": value, "low": float(low), "high": float(high)}
-
-
-def bootstrap(
-    figures: Callable[[np.ndarray], dict[str, float]], groups: np.ndarray, draws: int = 1000, seed: int = 0
-) -> dict[str, dict[str, float]]:
-    """95 % intervals of any figures, from a bootstrap that draws whole groups.
-
-    Args:
-        figures: takes row numbers, some of them several times, and returns figures by name.
-        groups: (N,) group of every row.
-        draws: bootstrap samples.
-        seed: the same seed gives the same intervals.
-
-    Returns:
-        For every figure its `value` on all rows, `low` and `high`.
-    """
-    members = pd.Series(range(len(groups))).groupby(pd.factorize(groups)[0]).apply(np.array).tolist()
-    rng = np.random.default_rng(seed)
-    samples = [
-        figures(np.concatenate([members[g] for g in rng.integers(len(members), size=len(members))]))
-        for _ in range(draws)
-    ]
-    spread = pd.DataFrame(samples).astype(float)
-    return {name: interval(value, spread[name].to_numpy()) for name, value in figures(np.arange(len(groups))).items()}
 
 
 def widen_perfect(intervals: dict, targets: np.ndarray, groups: np.ndarray, labels, target) -> None:

@@ -18,13 +18,22 @@ from oncosecure.progress import bar
 from oncosecure.uncertainty import temperature
 
 
+def split(modality: Modality) -> pd.DataFrame:
+    """The released `splits.csv`: id, label, group and split of every picture that the model was made or measured on.
+
+    Raises:
+        WeightsError: if there is none, or it was changed.
+    """
+    return pd.read_csv(io.BytesIO(store.read(modality, "splits.csv")), dtype={"group": str})
+
+
 def rows(modality: Modality, folder: Path, *parts: str) -> pd.DataFrame:
     """Rows of the released `splits.csv` that belong to `parts` of the split, with id, label, group and split.
 
     Raises:
         ScanError: if the modality has no released split, or a picture of it is not in `folder`.
     """
-    frame = pd.read_csv(io.BytesIO(store.read(modality, "splits.csv")), dtype={"group": str})
+    frame = split(modality)
     frame = frame[frame["split"].isin(parts)].reset_index(drop=True)
     missing = [id for id in frame["id"] if not (folder / id).is_file()]
     if missing:
