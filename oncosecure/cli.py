@@ -1,4 +1,4 @@
-"""The command line: predict, explain, evaluate, audit, train."""
+"""The command line: predict, explain, evaluate, audit, train, and what `cli_measure` adds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oncosecure import DISCLAIMER, __version__, catalog
+from oncosecure import DISCLAIMER, __version__, catalog, cli_measure
+from oncosecure.arguments import add_command as _command
+from oncosecure.arguments import add_data as _data
+from oncosecure.arguments import add_modality as _modality
+from oncosecure.arguments import image as _image
 from oncosecure.errors import ScanError
 
 if TYPE_CHECKING:
@@ -38,46 +42,8 @@ def parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_audit(commands)
     _add_train(commands)
+    cli_measure.add(commands)
     return top
-
-
-def _command(commands, name: str, run, summary: str, details: str = "") -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name,
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}. {details}".strip(),
-        epilog=DISCLAIMER,
-    )
-    command.set_defaults(run=run)
-    return command
-
-
-def _modality(command: argparse.ArgumentParser) -> None:
-    command.add_argument("modality", metavar="MODALITY", choices=list(catalog.MODALITIES), help=_choices())
-
-
-def _image(key: str) -> catalog.Modality:
-    entry = catalog.get(key)
-    if not entry.is_image:
-        raise ScanError(
-            f"{entry.title} is a table, and this command reads pictures. `predict` reads its CSV files; "
-            "`python -m oncosecure.tabular.train` trains and measures its model."
-        )
-    return entry
-
-
-def _choices() -> str:
-    return "one of " + ", ".join(catalog.MODALITIES)
-
-
-def _data(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--data",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder with a manifest.csv that has the columns file and label",
-    )
 
 
 # predict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from oncosecure import cli
+from oncosecure.arguments import add_command, add_data, add_modality, image
 from oncosecure.ui.words import with_interval
 
 
@@ -18,7 +18,7 @@ def add(commands) -> None:
 
 
 def _add_external(commands) -> None:
-    command = cli.command(
+    command = add_command(
         commands,
         "external",
         external,
@@ -34,7 +34,7 @@ def external(options: argparse.Namespace) -> int:
     """`external MODALITY --data DIR [--name NAME]`."""
     from oncosecure.evaluation import external as validation
 
-    found = validation.measure(cli.image(options.modality), options.data, options.name)
+    found = validation.measure(image(options.modality), options.data, options.name)
     print(f"{found['name']}: {found['pictures']} pictures")
     for title, part in (("among the classes that occur", found["pairwise"]), ("target probability", found["target"])):
         print(f"{title}: AUC {with_interval('auc', part['auc'])}")
@@ -45,7 +45,7 @@ def external(options: argparse.Namespace) -> int:
 
 
 def _add_preprocessing(commands) -> None:
-    command = cli.command(
+    command = add_command(
         commands,
         "preprocessing",
         preprocessing,
@@ -60,7 +60,7 @@ def preprocessing(options: argparse.Namespace) -> int:
     """`preprocessing MODALITY --data DIR`."""
     from oncosecure.evaluation import preprocessing as methods
 
-    found = methods.measure(cli.image(options.modality), options.data)
+    found = methods.measure(image(options.modality), options.data)
     for key, method in found["methods"].items():
         gain = method["differences"]["balanced_accuracy"]
         print(f"{key:<10} balanced accuracy {gain['value']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f})")
@@ -68,7 +68,7 @@ def preprocessing(options: argparse.Namespace) -> int:
 
 
 def _add_calipers(commands) -> None:
-    command = cli.command(
+    command = add_command(
         commands,
         "calipers",
         calipers,
@@ -83,7 +83,7 @@ def calipers(options: argparse.Namespace) -> int:
     """`calipers MODALITY --data DIR`."""
     from oncosecure.evaluation import calipers as marks
 
-    found = marks.measure(cli.image(options.modality), options.data)
+    found = marks.measure(image(options.modality), options.data)
     for kind, row in found["kinds"].items():
         said = f"{row['flipped']} answers flipped, target {row['change']:+.4f}" if row["pictures"] else "none"
         print(f"{kind:<10} on {row['pictures']:>4} pictures: {said}")
@@ -91,14 +91,14 @@ def calipers(options: argparse.Namespace) -> int:
 
 
 def _add_folds(commands) -> None:
-    command = cli.command(
+    command = add_command(
         commands,
         "folds",
         folds,
         "gather the five folds of a cross-validation into the card",
         "Train them first: `train MODALITY --data DIR --split fold0`, and so on to fold4.",
     )
-    cli.modality(command)
+    add_modality(command)
     command.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="what train was given")
     command.add_argument("--model", help="network; by default the modality's first")
 
@@ -107,12 +107,12 @@ def folds(options: argparse.Namespace) -> int:
     """`folds MODALITY [--runs DIR]`."""
     from oncosecure.training import folds as runs
 
-    found = runs.gather(cli.image(options.modality), options.runs, options.model)
+    found = runs.gather(image(options.modality), options.runs, options.model)
     for name in runs.FIGURES:
         print(f"{name:<20} {found['mean'][name]:.4f} ± {found['spread'][name]:.4f}")
     return 0
 
 
 def _common(command: argparse.ArgumentParser) -> None:
-    cli.modality(command)
-    cli.data(command)
+    add_modality(command)
+    add_data(command)
