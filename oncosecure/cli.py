@@ -335,7 +335,7 @@ def _add_train(commands) -> None:
     )
     _modality(command)
     _data(command)
-    command.add_argument("--model", default="efficientnet_lite0", help="efficientnet_lite0 (default), 1 or 2")
+    command.add_argument("--model", default="efficientnet_lite0", help="efficientnet_lite0 (default), 1, 2 or resnet50")
     command.add_argument(
         "--split", default="grouped", help="grouped (default), published, random, or fold0 to fold4 of five"
     )
@@ -351,11 +351,11 @@ def train(options: argparse.Namespace) -> int:
     """`train MODALITY --data DIR [...]`."""
     entry = _image(options.modality)
     _training_libraries()
-    from oncosecure.models.efficientnet_lite import VARIANTS
+    from oncosecure.models.networks import NETWORKS
     from oncosecure.training import recipes, release, run
 
-    if options.model not in VARIANTS:
-        raise ScanError(f"There is no network {options.model!r}; there are {', '.join(VARIANTS)}.")
+    if options.model not in NETWORKS:
+        raise ScanError(f"There is no network {options.model!r}; there are {', '.join(NETWORKS)}.")
     names = ["balance", *(name.replace("-", "_") for name in OVERRIDES)]
     overrides = {name: getattr(options, name) for name in names} | {"stages": stages(options.stages)}
     recipe = recipes.for_modality(entry.key, **overrides)

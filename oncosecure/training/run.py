@@ -12,7 +12,7 @@ import pandas as pd
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.evaluation import audit, splits
-from oncosecure.models import efficientnet_lite
+from oncosecure.models.networks import NETWORKS
 from oncosecure.training import data, groups, imagenet, loop
 from oncosecure.training.recipes import Recipe, Split
 from oncosecure.training.twin import Twin
@@ -25,7 +25,7 @@ class Plan:
     Attributes:
         split: "grouped" (leak-free), "published" (the manifest's `published_split`), "random", or
             "fold0" ... "fold4" of a grouped five-fold cross-validation.
-        model: a key of `efficientnet_lite.VARIANTS`.
+        model: a key of `networks.NETWORKS`.
     """
 
     modality: Modality
@@ -94,15 +94,15 @@ def without_contradictions(table: data.Table) -> tuple[data.Table, tuple[str, ..
 
 
 def network(plan: Plan):
-    """The Keras model of a plan, with ImageNet weights below a fresh dense layer."""
+    """The Keras model of a plan with a fresh dense layer; below it ImageNet weights, where there are any."""
     import keras
 
     keras.utils.set_random_seed(plan.recipe.seed)
     size = plan.recipe.stages[-1][0]
-    model = efficientnet_lite.build(
-        plan.model, len(plan.modality.labels), size, plan.recipe.dropout, plan.recipe.drop_path
-    )
-    imagenet.load(model, plan.model)
+    spec = NETWORKS[plan.model]
+    model = spec.build(len(plan.modality.labels), size, plan.recipe.dropout, plan.recipe.drop_path)
+    if spec.imagenet:
+        imagenet.load(model, plan.model)
     return model
 
 

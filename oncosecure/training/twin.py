@@ -28,10 +28,23 @@ class SameConv2d(nn.Conv2d):
         kernel, stride = self.kernel_size[0], self.stride[0]
         if stride == 1:
             return F.conv2d(x, self.weight, None, 1, kernel // 2, groups=self.groups)
-        total = [max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in x.shape[2:]]
-        rows, columns = total
+        rows, columns = (_missing(side, kernel, stride) for side in x.shape[2:])
         x = F.pad(x, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
         return F.conv2d(x, self.weight, None, stride, groups=self.groups)
+
+
+class SameMaxPool2d(nn.MaxPool2d):
+    """Max pooling with Keras' "same" padding."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows, columns = (_missing(side, self.kernel_size, self.stride) for side in x.shape[2:])
+        padding = (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
+        return F.max_pool2d(F.pad(x, padding, value=-torch.inf), self.kernel_size, self.stride)
+
+
+def _missing(side: int, kernel: int, stride: int) -> int:
+    """Pixels that "same" padding adds to a side in all."""
+    return max((-(-side // stride) - 1) * stride + kernel - side, 0)
 
 
 class Rescale(nn.Module):
@@ -145,6 +158,8 @@ def _module(layer: keras.Layer) -> nn.Module:
         return nn.Linear(layer.input.shape[-1], layer.units)
     if isinstance(layer, keras.layers.Rescaling):
         return Rescale(layer.scale, layer.offset)
+    if isinstance(layer, keras.layers.MaxPooling2D):
+        return SameMaxPool2d(layer.pool_size[0], layer.strides[0])
     if isinstance(layer, keras.layers.Add):
         return nn.Identity()
     raise NotImplementedError(f"no torch twin for {type(layer).__name__}")

@@ -37,5 +37,27 @@ print("equal")
 """
 
 
+RESNET = """
+import numpy as np, torch
+from oncosecure.models import resnet
+from oncosecure.training.twin import Twin
+model = resnet.build(5, 65)
+rng = np.random.default_rng(0)
+for layer in model.layers:
+    if layer.name.endswith("_bn"):
+        layer.set_weights([rng.uniform(0.5, 1, w.shape).astype("float32") for w in layer.get_weights()])
+x = rng.integers(0, 256, (2, 65, 65, 3)).astype("float32")
+expected = model(torch.from_numpy(x), training=False).detach().numpy()
+with torch.no_grad(): found = Twin(model).eval()(torch.from_numpy(x).permute(0, 3, 1, 2)).numpy()
+assert np.abs(expected).max() > 0.01
+assert np.abs(expected - found).max() < 1e-4 * np.abs(expected).max()
+print("equal")
+"""
+
+
+def test_twin_of_a_residual_network_with_an_odd_side(torch_python):
+    assert torch_python(RESNET).strip().endswith("equal")
+
+
 def test_twin_equals_keras_before_and_after_training(torch_python):
     assert torch_python(CODE).strip().endswith("equal")

@@ -1,0 +1,47 @@
+"""Every network that can be trained, by name: how it is built and where its first weights come from.
+
+All of them are flat functional graphs, (B, size, size, 3) float32 RGB in [0, 255] -> (B, n_classes) logits, whose last
+feature maps are called `LAST_FEATURES`, are averaged, and pass through one dense layer called `HEAD`; so class
+activation maps are exact, and export and engines need not know which network it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+
+from oncosecure.models import efficientnet_lite, resnet
+
+LAST_FEATURES, HEAD = efficientnet_lite.LAST_FEATURES, efficientnet_lite.HEAD
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network.
+
+    Attributes:
+        title: what it is called on pages.
+        build: (n_classes, size, dropout, drop_path) -> model without weights.
+        imagenet: whether published ImageNet weights can be had for it; else it is trained from scratch.
+    """
+
+    title: str
+    build: Callable[[int, int, float, float], keras.Model]
+    imagenet: bool
+
+
+def _lite(variant: str) -> Callable[[int, int, float, float], keras.Model]:
+    return lambda n_classes, size, dropout, drop_path: efficientnet_lite.build(
+        variant, n_classes, size, dropout, drop_path
+    )
+
+
+NETWORKS: dict[str, Network] = {
+    **{
+        f"efficientnet_lite{i}": Network(f"EfficientNet-Lite{i}", _lite(f"efficientnet_lite{i}"), True)
+        for i in range(3)
+    },
+    "resnet50": Network("ResNet50", resnet.build, False),
+}
