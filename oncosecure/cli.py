@@ -335,7 +335,7 @@ def _add_train(commands) -> None:
     )
     _modality(command)
     _data(command)
-    command.add_argument("--model", default="efficientnet_lite0", help="efficientnet_lite0 (default), 1, 2 or resnet50")
+    command.add_argument("--model", default="efficientnet_lite0", help="a network, efficientnet_lite0 by default")
     command.add_argument(
         "--split", default="grouped", help="grouped (default), published, random, or fold0 to fold4 of five"
     )

@@ -18,18 +18,31 @@ from keras import layers
 
 @dataclass(frozen=True)
 class LiteSpec:
-    """Width and depth multipliers, native resolution in pixels and dropout of a variant."""
+    """A variant.
+
+    Attributes:
+        width, depth: multipliers of filters and of blocks.
+        resolution: native side of the input in pixels.
+        dropout: rate before the dense layer.
+        stages: how many of the seven stages are kept; after five the feature maps have a stride of 16 pixels, not 32.
+        head: channels of the last feature maps.
+        checkpoint: variant whose ImageNet weights fit; None if its own do.
+    """
 
     width: float
     depth: float
     resolution: int
     dropout: float
+    stages: int = 7
+    head: int = 1280
+    checkpoint: str | None = None
 
 
 VARIANTS: dict[str, LiteSpec] = {
     "efficientnet_lite0": LiteSpec(1.0, 1.0, 224, 0.2),
     "efficientnet_lite1": LiteSpec(1.0, 1.1, 240, 0.2),
     "efficientnet_lite2": LiteSpec(1.1, 1.2, 260, 0.3),
+    "efficientnet_lite0_s16": LiteSpec(1.0, 1.0, 224, 0.2, 5, 640, "efficientnet_lite0"),
 }
 
 # repeats, kernel, stride, expansion, filters of each stage (Tan and Le, 2019, table 1)
@@ -42,7 +55,7 @@ _STAGES = (
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
-_STEM, _HEAD = 32, 1280
+_STEM = 32
 
 #: Inputs of the ImageNet networks: (x / 255 - MEAN) / STD for x in [0, 255]; part of the graph.
 MEAN, STD = 0.498, 0.502
@@ -77,7 +90,7 @@ def build(
     x = _conv_bn_act(x, _STEM, 3, 2, "stem")
     for block in _blocks(spec):
         x = _inverted_residual(x, drop_rate=drop_path * block.pop("position"), **block)
-    x = _conv_bn_act(x, _HEAD, 1, 1, "top")
+    x = _conv_bn_act(x, spec.head, 1, 1, "top")
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     x = layers.Dropout(spec.dropout if dropout is None else dropout, name="top_dropout")(x)
     outputs = layers.Dense(n_classes, dtype="float32", name=HEAD)(x)
@@ -94,7 +107,7 @@ def _round_filters(filters: int, width: float) -> int:
 def _blocks(spec: LiteSpec) -> list[dict]:
     """Arguments of every inverted residual; first and last stage keep their depth."""
     blocks: list[dict] = []
-    for stage, (repeats, kernel, stride, expansion, filters) in enumerate(_STAGES):
+    for stage, (repeats, kernel, stride, expansion, filters) in enumerate(_STAGES[: spec.stages]):
         if 0 < stage < len(_STAGES) - 1:
             repeats = math.ceil(repeats * spec.depth)
         for i in range(repeats):

