@@ -9,7 +9,10 @@ host.prepare()
 style.configure()
 
 pages = {
-    "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+    "": [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/tour.py", title="Guided demo", icon=":material/slideshow:"),
+    ],
     "Scans": [st.Page(f"pages/{m.key}.py", title=m.title, icon=m.icon) for m in catalog.MODALITIES.values()],
     "More at once": [st.Page("pages/many.py", title="Many scans", icon=":material/photo_library:")],
     "More": [st.Page("pages/about.py", title="About & privacy", icon=":material/shield_lock:")],

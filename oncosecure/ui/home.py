@@ -1,29 +1,50 @@
-"""The start page: what this is, what it reads, and the honest figure of every model."""
+"""The start page: what this is, the ways in, what it reads, and the honest figure of every model."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import numpy as np
 import streamlit as st
 
-from oncosecure import catalog
+from oncosecure import DISCLAIMER, catalog
+from oncosecure.analysis import to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
-from oncosecure.ui import measured, model, style
+from oncosecure.ui import host, measured, model, overlay, reading, style, tour, tour_cases
+from oncosecure.ui.words import lower_first
+
+#: Ways into the app: page, title, what it is good for.
+WAYS = (
+    ("pages/tour.py", "Guided demo", ":material/slideshow:", "Seven steps through one model, with words to say."),
+    (
+        "pages/many.py",
+        "Many scans",
+        ":material/photo_library:",
+        "Up to 200 files in one go: a table and all heatmaps.",
+    ),
+    ("pages/about.py", "About & privacy", ":material/shield_lock:", "What happens to a picture, and what must not."),
+)
 
 
 def show() -> None:
     """Render the start page."""
-    style.heading(
-        "OncoSecure AI",
-        "See what a cancer-image model predicts, why, how sure it is and how well it has really been measured. "
-        "Your picture never leaves memory.",
-    )
+    host.run_as_app()
     entries = list(catalog.MODALITIES.values())
-    _start(next((m for m in entries if m.has_weights()), None))
+    first = next((entry for entry in entries if entry.has_weights() and entry.is_image), None)
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        _welcome(first)
+    if first:
+        with right:
+            _example(first)
     st.header("What it reads", anchor=False)
     for row in range(0, len(entries), 3):
         for column, entry in zip(st.columns(3), entries[row : row + 3], strict=False):
             with column:
                 _tile(entry)
+    st.header("More ways in", anchor=False)
+    _ways()
     st.header("How to read a figure", anchor=False)
     st.markdown(
         "*Leak-free* means that no picture of the test, and nothing nearly the same as it, was among the training "
@@ -32,12 +53,51 @@ def show() -> None:
     )
 
 
-def _start(entry: Modality | None) -> None:
-    with st.container(horizontal=True):
-        if entry and st.button(f"Start with {entry.title}", type="primary", icon=entry.icon):
-            st.switch_page(f"pages/{entry.key}.py")
+def _welcome(first: Modality | None) -> None:
+    st.title("OncoSecure AI", anchor=False)
+    style.lead(
+        "See what a cancer-image model predicts, why, how sure it is and how well it has really been measured. "
+        "Your picture never leaves memory."
+    )
+    with st.container(horizontal=True, gap="small"):
+        if first and st.button("Start the guided demo", type="primary", icon=":material/slideshow:"):
+            tour.restart()
+            st.switch_page("pages/tour.py")
+        if first and st.button(f"Start with {first.title}", icon=first.icon):
+            st.switch_page(f"pages/{first.key}.py")
         if st.button("What happens to a picture", icon=":material/shield_lock:"):
             st.switch_page("pages/about.py")
+    st.caption(DISCLAIMER)
+
+
+def _example(entry: Modality) -> None:
+    """A drawing with the model's map over it: what the app does, at a glance."""
+    try:
+        picture, sentence = _read_drawing(entry)
+    except WeightsError:
+        return  # Its tile says so.
+    style.reserve("home-example", picture.shape)
+    with st.container(key="home-example"):
+        st.image(picture, width="stretch", alt=f"A drawn {entry.title} {entry.scan_word} with a heatmap. {sentence}")
+    st.caption(f"{sentence} The {entry.scan_word} is drawn by code; bright spots speak for that answer.")
+
+
+@lru_cache(maxsize=4)
+def _read_drawing(entry: Modality) -> tuple[np.ndarray, str]:
+    """The drawing that the model reads best, blended with its map, and what it says of it. Once a process."""
+    case, found = tour_cases.drawing(entry)
+    pixels = to_scan(case.load(), entry).pixels
+    heat = overlay.for_display(found.heatmaps[found.predicted])
+    return overlay.blend(overlay.for_display(pixels), heat, 0.6), reading.headline(found, entry)
+
+
+def _ways() -> None:
+    for column, (page, title, icon, line) in zip(st.columns(len(WAYS)), WAYS, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.subheader(f"{icon} {title}", anchor=False)
+            st.markdown(line)
+            st.space("stretch")
+            st.page_link(page, label=f"Open {lower_first(title)}", icon=":material/arrow_forward:")
 
 
 def _tile(entry: Modality) -> None:

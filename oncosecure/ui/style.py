@@ -38,6 +38,10 @@ _CSS = """
 @keyframes turn { to { transform: rotate(360deg); } }
 @media (prefers-reduced-motion: reduce) { .status .spin { animation: none; } }
 .stApp .answer { margin: 0; font-size: 1.375rem; line-height: 1.35; font-weight: 600; text-wrap: balance; }
+.stApp .lead { font-size: 1.25rem; line-height: 1.5; margin: 0; text-wrap: pretty; }
+.speech { border-left: 4px solid #2b8fb3; padding: .1rem 0 .1rem 1.1rem; max-width: 52rem; }
+.stApp .speech p { font-size: 1.125rem; line-height: 1.5; margin: 0 0 .5rem; }
+.stApp .speech p:last-child { margin: 0; }
 .figures { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .figures th, .figures td { text-align: left; padding: .4rem .75rem .4rem 0; vertical-align: top;
   border-bottom: 1px solid rgba(133, 147, 160, .35); font-weight: 400; }
@@ -99,6 +103,16 @@ def reserve(key: str, shape: tuple[int, ...]) -> None:
 def answer(text: str) -> None:
     """Write an answer large."""
     st.html(f'<p class="answer">{_text(text)}</p>')
+
+
+def lead(text: str) -> None:
+    """Write a page's first sentence somewhat larger."""
+    st.html(f'<p class="lead">{_text(text)}</p>')
+
+
+def speech(paragraphs: Iterable[str]) -> None:
+    """Write paragraphs for a presenter to say."""
+    st.html(f'<div class="speech">{"".join(f"<p>{_text(paragraph)}</p>" for paragraph in paragraphs)}</div>')
 
 
 def facts(rows: Iterable[tuple[str, str, str]]) -> None:

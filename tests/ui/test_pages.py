@@ -38,7 +38,7 @@ def ready(open_page, brain):
 
 
 def test_there_is_a_page_for_every_modality():
-    assert {*catalog.MODALITIES, "home", "about", "many"} <= set(PAGES)
+    assert {*catalog.MODALITIES, "home", "about", "many", "tour"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("name", PAGES)

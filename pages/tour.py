@@ -1,0 +1,3 @@
+from oncosecure.ui import tour
+
+tour.show()
