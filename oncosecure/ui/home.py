@@ -60,8 +60,9 @@ def _welcome(first: Modality | None) -> None:
         "Your picture never leaves memory."
     )
     with st.container(horizontal=True, gap="small"):
-        if first and st.button("Start the guided demo", type="primary", icon=":material/slideshow:"):
-            tour.restart()
+        if first and st.button(
+            "Start the guided demo", type="primary", icon=":material/slideshow:", on_click=tour.restart
+        ):
             st.switch_page("pages/tour.py")
         if first and st.button(f"Start with {first.title}", icon=first.icon):
             st.switch_page(f"pages/{first.key}.py")
