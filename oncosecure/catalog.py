@@ -48,6 +48,7 @@ class Modality:
         dicom_modalities: DICOM Modality values (0008,0060) that fit, for a friendly note.
         group_column: column of the manifest that keeps pictures of one patient or lesion together.
         models: released networks, the default one first.
+        enhancements: keys of `intake.enhance` that the page offers to try.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Modality:
     dicom_modalities: tuple[str, ...] = ()
     group_column: str | None = None
     models: tuple[str, ...] = ("efficientnet_lite0",)
+    enhancements: tuple[str, ...] = ()
     scan_word: str = "scan"
     icon: str = ":material/radiology:"
 
@@ -148,6 +150,12 @@ _ULTRASOUND = Modality(
         citation="W. Al-Dhabyani et al., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863.",
         url="https://doi.org/10.1016/j.dib.2019.104863",
         leak="It holds near-duplicates, and one picture under two labels.",
+        caveats=(
+            "One picture stands under two labels, benign and malignant; both copies are left out.",
+            "Calipers and writing are burned into some pictures, and into those of lesions far more often than into "
+            "those of normal tissue. They were left in, and what the model makes of them is measured.",
+            "No patient is named: pictures of one patient that look different may stand on both sides of the split.",
+        ),
     ),
     dicom_modalities=("US",),
     scan_word="picture",
@@ -197,6 +205,11 @@ _LUNG = Modality(
         citation="H. Alyasriy and M. Al-Huseiny, The IQ-OTH/NCCD lung cancer dataset, Mendeley Data, 2021.",
         url="https://doi.org/10.17632/bhmdr45bh2",
         leak="Neighbouring slices of one case stand side by side, and which slice is whose was not published.",
+        caveats=(
+            "The whole set comes from 110 cases, 15 of them benign, so figures of the benign class rest on few people.",
+            "Which slice belongs to whom was not published. Slices are grouped by how alike they look; those of one "
+            "case that look different may stand on both sides of the split.",
+        ),
     ),
     dicom_modalities=("CT",),
     scan_word="slice",
@@ -232,9 +245,14 @@ _SKIN = Modality(
         citation="P. Tschandl et al., The HAM10000 dataset, Scientific Data 5 (2018) 180161.",
         url="https://doi.org/10.1038/sdata.2018.161",
         leak="It holds several pictures of one lesion.",
+        caveats=(
+            "Nobody's skin type is recorded, so the set cannot tell how the model does on dark skin.",
+            "It holds lesions that a clinic chose to examine; the many moles that nobody doubts are hardly in it.",
+        ),
         licence="CC BY-NC 4.0 (non-commercial use)",
     ),
     group_column="lesion_id",
+    enhancements=("hair", "colour", "contrast"),
     scan_word="picture",
     icon=":material/dermatology:",
 )

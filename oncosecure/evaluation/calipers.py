@@ -2,7 +2,7 @@
 
 A radiologist measures what worries them, so calipers alone may tell lesions from normal tissue. Every mark on a
 picture that the model was not trained on is erased, and the answer compared with the one before; the
-same shape erased on the other side of the picture says what erasing by itself does.
+same shape erased right beside the mark, on the same tissue, says what erasing by itself does.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from oncosecure.models import store
 from oncosecure.progress import bar
 
 PARTS = ("val", "test")
+BESIDE = 0.035
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Erased:
         kind: of mark; a key of `overlays.KINDS`.
         flipped: whether the predicted label is another one.
         change: target probability after erasing minus before.
-        control: the same for the mirrored shape, which covers no mark.
+        control: the same for the shape moved off the marks by `BESIDE` of the picture's longer side.
         energy: share of the predicted label's class activation map that lies on the mark.
         area: share of the picture that the mark covers.
     """
@@ -90,7 +91,7 @@ def _erased(
     modality: Modality, pixels: np.ndarray, kind: str, mask: np.ndarray, anywhere: np.ndarray, before: Analysis
 ) -> Erased:
     after = analyze(overlays.erase(pixels, mask), modality)
-    control = analyze(overlays.erase(pixels, mask[:, ::-1] & ~anywhere), modality)
+    control = analyze(overlays.erase(pixels, beside(mask) & ~anywhere), modality)
     heat = before.heatmaps[before.predicted]
     return Erased(
         kind=kind,
@@ -100,6 +101,14 @@ def _erased(
         energy=float(heat[mask].sum() / max(float(heat.sum()), 1e-9)),
         area=float(mask.mean()),
     )
+
+
+def beside(mask: np.ndarray) -> np.ndarray:
+    """A mask moved down and to the right; what leaves the picture is lost."""
+    step = round(BESIDE * max(mask.shape))
+    moved = np.zeros_like(mask)
+    moved[step:, step:] = mask[:-step, :-step]
+    return moved
 
 
 def summary(found: list[Erased]) -> dict[str, dict]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FILE = "imbalance.json"
 FIGURES = ("balanced_accuracy", "accuracy", "macro_auc", "target_auc")
 #: Layers up to this one keep their ImageNet weights; the comparison is about the loss, and this halves its time.
-FROZEN = "block3_add"
+FROZEN = "block4_add"
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,28 @@ from __future__ import annotations
 import streamlit as st
 
 from oncosecure.catalog import Modality
-from oncosecure.ui import charts, reading, style
+from oncosecure.ui import charts, further, reading, style
 from oncosecure.ui.measured import Predictions, predictions
-from oncosecure.ui.words import count, percent, whole_percent, with_interval
+from oncosecure.ui.words import count, listing, percent, whole_percent, with_interval
 
 
 def show(entry: Modality, card: dict) -> None:
     """Render a model's figures, its mistakes, its calibration and its card."""
-    test, rows = card["test"], predictions(entry)
+    test, rows = card["test"], predictions(entry, card["model"])
     st.header("On scans that it has never seen", anchor=False)
     st.markdown(
         f"Measured once on **{count(test['pictures'])} {entry.scan_word}s** in {count(test['groups'])} groups; "
         "near-duplicates stand on one side of the split only. In brackets the 95 % interval."
     )
     _figures(entry, card)
+    further.binary(entry, card)
     _why_they_differ(entry, card)
     left, right = st.columns(2, gap="large")
     with left:
         _confusion(entry, rows)
     with right:
         _reliability(entry, card, rows)
+    further.show(entry, card)
     with st.expander("This model's card: data, training, licence", icon=":material/description:"):
         _card(entry, card)
 
@@ -126,10 +128,11 @@ def _card(entry: Modality, card: dict) -> None:
     ]
     style.facts(facts)
     st.markdown(f"[Where the data comes from]({data['url']})")
-    if data.get("caveats"):
+    if caveats := entry.dataset.caveats:
         st.subheader("What limits these figures", anchor=False)
-        st.markdown("\n".join(f"- {caveat}" for caveat in data["caveats"]))
+        st.markdown("\n".join(f"- {caveat}" for caveat in caveats))
     _pictures(entry, data)
+    _left_out(data)
     if card.get("history"):
         st.subheader("Training", anchor=False)
         charts.history(card["history"], f"{entry.key}.history")
@@ -145,6 +148,13 @@ def _pictures(entry: Modality, data: dict) -> None:
     rows.append(("Groups", *(count(data["groups"][part]) for part in parts)))
     titles = {"train": "Train", "val": "Validation", "test": "Test"}
     style.table(("Class", *(titles[part] for part in parts)), rows)
+
+
+def _left_out(data: dict) -> None:
+    """Say which pictures were kept out of all parts because they stand in the data under two labels."""
+    if names := data.get("left_out"):
+        shown = listing(names) if len(names) <= 4 else f"{', '.join(names[:4])} and {len(names) - 4} more"
+        st.caption(f"Left out of all parts, since the data set holds the same picture under two labels: {shown}.")
 
 
 def headline(entry: Modality, card: dict) -> str:

@@ -120,6 +120,11 @@ def _target(entry: Modality) -> str:
     return "a tumour" if entry.target_name.startswith("Tumour") else "a malignant finding"
 
 
+def finding(entry: Modality) -> str:
+    """What counts as a finding, inside a sentence: "a tumour" or "a malignant finding"."""
+    return _target(entry)
+
+
 def in_sentence(entry: Modality, label: str) -> str:
     """A label inside a sentence; "no tumour" and its like need quotes to be read as a name."""
     name = lower_first(entry.names[label])

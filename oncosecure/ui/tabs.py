@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from oncosecure.catalog import Modality
-from oncosecure.ui import model, overlay, reading, sources, style
+from oncosecure.ui import model, overlay, preprocessed, reading, sources, style
 from oncosecure.ui.measured import Bin, predictions
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import count, lower_first, percent, whole_percent
@@ -24,6 +24,7 @@ def show(session: Session, card: dict) -> None:
         model.show(session.entry, card)
     with file:
         _file(session)
+        preprocessed.show(session.entry.key, card)
 
 
 def _why(session: Session) -> None:

@@ -57,5 +57,17 @@ def with_article(name: str) -> str:
     return f"{'an' if plain[0] in 'aeiou' else 'a'} {plain}"
 
 
+def points(difference: dict) -> str:
+    """A difference of shares in percentage points with its interval, e.g. "+1.2 (-0.3 to +2.6)"."""
+    value, low, high = (signed(100 * difference[end], 1) for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with its sign; none where it rounds to 0."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
 def _bounded(text: str, zero: str, one: str, least: str, most: str) -> str:
     return {zero: f"< {least}", one: f"> {most}"}.get(text, text)

@@ -51,6 +51,12 @@ def test_an_unknown_one_is_named():
         enhance.get("sharpen")
 
 
+def test_a_large_picture_is_scaled_down_and_a_small_one_is_not(skin):
+    large = cv2.resize(skin, (1600, 800))
+    assert enhance.limited(large).shape == (256, 512, 3)
+    assert enhance.limited(skin) is skin
+
+
 def test_hair_is_found_and_filled_from_beside_it(skin, hairy):
     pixels, hairs = hairy
     found = dullrazor.hair_mask(pixels)

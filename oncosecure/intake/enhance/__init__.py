@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from oncosecure.errors import ScanError
@@ -67,3 +68,12 @@ def get(key: str) -> Enhancement:
     if key not in ENHANCEMENTS:
         raise ScanError(f"There is no preprocessing {key!r}; there are {', '.join(ENHANCEMENTS)}.")
     return ENHANCEMENTS[key]
+
+
+def limited(pixels: np.ndarray, side: int = 512) -> np.ndarray:
+    """An (H, W, 3) picture scaled down to at most `side` pixels; beyond that, a network sees nothing of it."""
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    height, width = (max(1, round(length * scale)) for length in pixels.shape[:2])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,321 @@
+"""What else was measured of a model, beyond its test pictures: each part shows itself where the card holds it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from oncosecure.catalog import Modality
+from oncosecure.errors import WeightsError
+from oncosecure.evaluation import metrics, thresholds, weighted
+from oncosecure.evaluation.outcomes import Outcomes, of_model
+from oncosecure.intake.enhance import ENHANCEMENTS
+from oncosecure.models import store
+from oncosecure.ui import reading, style
+from oncosecure.ui.words import auc, count, listing, lower_first, percent, points, upper_first, with_interval
+
+_FOLD_FIGURES = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_auc": "Macro AUC",
+    "target_auc": "AUC of the {target}",
+}
+_MARKS = {
+    "calipers": "Calipers",
+    "writing": "Writing",
+    "colour": "Colour overlay",
+    "corner": "Marker in a corner",
+}
+
+
+def show(entry: Modality, card: dict) -> None:
+    """Render cross-validation, external validation, marks, ways of balancing and preprocessing."""
+    folds(entry, card)
+    external(entry, card)
+    marks(entry, card)
+    balance(entry, card)
+    preprocessing(entry, card)
+
+
+# the two-way reading
+
+
+def binary(entry: Modality, card: dict) -> None:
+    """Render how well the target probability tells findings from the rest, at the thresholds of the risk levels."""
+    answers = of_model(entry, card["model"])
+    if not answers.is_finding.any() or answers.is_finding.all():
+        return
+    low, high = card["risk"]["low"], card["risk"]["high"]
+    area, at = _binary(answers, (low, 0.5, high))
+    what = reading.finding(entry)
+    st.header(f"{upper_first(what.removeprefix('a '))} or not", anchor=False)
+    st.markdown(_binary_text(entry, answers, area))
+    names = (f"{percent(low)}, where low risk ends", "50 %", f"{percent(high)}, where high risk begins")
+    rows = [
+        (name, *(with_interval(part, found[part]) for part in ("sensitivity", "specificity")))
+        for name, found in zip(names, at, strict=True)
+    ]
+    style.table((f"{entry.target_name} from", "Sensitivity", "Specificity"), rows)
+    st.caption(
+        f"Sensitivity: share of the {entry.scan_word}s with {what} that are called so. Specificity: share of the "
+        f"others that are not. Where low risk ends, the validation {entry.scan_word}s had a sensitivity of at least "
+        f"{percent(card['risk']['sensitivity'])}."
+    )
+
+
+def _binary_text(entry: Modality, answers: Outcomes, area: dict) -> str:
+    names = [lower_first(entry.names[label]) for label in entry.target]
+    several = f" It is the sum over {listing(names)}." if len(names) > 1 else ""
+    ill = int(answers.is_finding.sum())
+    return (
+        f"On {count(ill)} test {entry.scan_word}s with {reading.finding(entry)} and {count(len(answers) - ill)} "
+        f"without, the {lower_first(entry.target_name)} tells them apart with an AUC of "
+        f"**{with_interval('auc', area)}**.{several}"
+    )
+
+
+@lru_cache(maxsize=24)
+def _binary(answers: Outcomes, at: tuple[float, ...]) -> tuple[dict, list[dict]]:
+    p, positive = answers.finding_probability, answers.is_finding
+    value, samples = (weighted.auc(p, positive, w) for w in (np.ones((len(p), 1)), weighted.draws(answers.groups)))
+    return metrics.interval(float(value[0]), samples), [thresholds.rates(answers, t) for t in at]
+
+
+# five folds
+
+
+def folds(entry: Modality, card: dict) -> None:
+    """Render a grouped five-fold cross-validation."""
+    found = card.get("cross_validation")
+    if not found or found["kind"] != "grouped five-fold":
+        return
+    st.header("Five splits instead of one", anchor=False)
+    st.markdown(
+        f"The model was trained anew five times, each time tested on another fifth of the {entry.scan_word}s, with "
+        f"near-duplicates on one side. Balanced accuracy is **{_spread(found, 'balanced_accuracy')}** over the folds "
+        "(mean ± standard deviation)."
+    )
+    head = ("Figure", "Mean ± spread", *(f"Fold {i}" for i in range(1, len(found["folds"]) + 1)))
+    rows = [
+        (title, _spread(found, name), *(_say(name, fold["figures"][name]) for fold in found["folds"]))
+        for name, title in _fold_names(entry).items()
+    ]
+    style.table(head, rows, strong=1)
+    st.caption(_recipe_text(found["recipe"]))
+
+
+def _fold_names(entry: Modality) -> dict[str, str]:
+    names = {name: title.format(target=lower_first(entry.target_name)) for name, title in _FOLD_FIGURES.items()}
+    return names | {
+        f"sensitivity_{label}": f"Sensitivity for {reading.in_sentence(entry, label)}" for label in entry.labels
+    }
+
+
+def _spread(found: dict, name: str) -> str:
+    mean, spread = found["mean"][name], found["spread"][name]
+    if name.endswith("auc"):
+        return f"{auc(mean)} ± {spread:.3f}"
+    return f"{percent(mean).removesuffix(' %')} ± {100 * spread:.1f} %"
+
+
+def _say(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return auc(value) if name.endswith("auc") else percent(value)
+
+
+def _recipe_text(recipe: dict) -> str:
+    if not recipe:
+        return "Every fold was trained by the recipe of the released model."
+    parts = [
+        f"{name.replace('_', ' ')} {_plain(fold)} instead of {_plain(own)}" for name, (fold, own) in recipe.items()
+    ]
+    return f"The folds were trained by the recipe of the released model but for: {'; '.join(parts)}."
+
+
+def _plain(value) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{size} pixels for {epochs} epochs" for size, epochs in value)
+    return "none" if value is None else str(value)
+
+
+# another hospital
+
+
+def external(entry: Modality, card: dict) -> None:
+    """Render the figures on another hospital's pictures."""
+    found = card.get("external")
+    if not found:
+        return
+    pair, target = found["pairwise"], found["target"]
+    counts = [f"{count(n)} of {reading.in_sentence(entry, label)}" for label, n in found["by_label"].items()]
+    st.header(f"On another hospital's {entry.scan_word}s: {found['name']}", anchor=False)
+    st.markdown(
+        f"The model never saw anything of {found['name']}: {count(found['pictures'])} {entry.scan_word}s, "
+        f"{listing(counts)}. Among all its classes its first choice is right in "
+        f"**{with_interval('accuracy', found['accuracy'])}**."
+    )
+    finding = listing([reading.in_sentence(entry, label) for label in pair["finding"]], "or")
+    rest = listing(
+        [reading.in_sentence(entry, label) for label in pair["labels"] if label not in pair["finding"]], "or"
+    )
+    rows = [_external_row(f"{upper_first(finding)} against {rest}, from 50 % on", pair, pair["at"][0])]
+    names = ("where low risk ends", "even", "where high risk begins")
+    rows += [
+        _external_row(f"{entry.target_name}, {name}, {percent(at['threshold'])}", target, at)
+        for name, at in zip(names, target["at"], strict=True)
+    ]
+    style.table(("Reading and threshold", "AUC", "Sensitivity", "Specificity"), rows)
+    st.caption(
+        f"First row: the probability of {finding} as a share of that and the probability of {rest}, since nothing else "
+        f"occurs there. Below: the {lower_first(entry.target_name)} that this app shows, with the thresholds that it "
+        "uses."
+    )
+
+
+def _external_row(name: str, part: dict, at: dict) -> tuple[str, ...]:
+    rates = (with_interval(rate, at[rate]) for rate in ("sensitivity", "specificity"))
+    return (name, with_interval("auc", part["auc"]), *rates)
+
+
+# marks on ultrasound pictures
+
+
+def marks(entry: Modality, card: dict) -> None:
+    """Render whether the model looks at what a scanner drew over its pictures."""
+    found = card.get("calipers")
+    if not found:
+        return
+    st.header("Whether it looks at calipers and writing", anchor=False)
+    st.markdown(_marks_text(entry, found))
+    rows = [_mark_row(_MARKS[kind], row) for kind, row in found["kinds"].items() if row["pictures"]]
+    style.table(
+        (
+            "Erased",
+            "Pictures",
+            "Another first choice",
+            f"{entry.target_name} moves by",
+            "Same shape erased beside it",
+            "Share of evidence on it (of area)",
+        ),
+        rows,
+    )
+    st.caption(
+        "Marks were found and painted over by code in validation and test pictures. The third and fourth column give "
+        "the mean shift up or down; evidence is that of the class activation map for the first choice."
+    )
+
+
+def _marks_text(entry: Modality, found: dict) -> str:
+    shares = [
+        f"{_part(row['calipers'], row['pictures'])} of {reading.in_sentence(entry, label)} pictures"
+        for label, row in found["by_class"].items()
+        if row["pictures"]
+    ]
+    text = f"Calipers stand on {listing(shares)}, so a model could learn from them instead of from tissue."
+    row = found["kinds"]["calipers"]
+    if not row["pictures"]:
+        return text
+    return (
+        f"{text} With the calipers of {count(row['pictures'])} held-out pictures painted over, the first choice "
+        f"changes on **{count(row['flipped'])}**, and the {lower_first(entry.target_name)} moves by "
+        f"{percent(row['absolute_change'])} on average; the same shape painted over right beside them moves it by "
+        f"{percent(row['control_absolute_change'])}."
+    )
+
+
+def _part(some: int, all: int) -> str:
+    return percent(some / all) if some else "none"
+
+
+def _mark_row(name: str, row: dict) -> tuple[str, ...]:
+    return (
+        name,
+        count(row["pictures"]),
+        count(row["flipped"]),
+        percent(row["absolute_change"]),
+        percent(row["control_absolute_change"]),
+        f"{percent(row['energy'])} ({percent(row['area'])})",
+    )
+
+
+# ways of balancing
+
+
+def balance(entry: Modality, card: dict) -> None:
+    """Render the comparison of ways to balance classes, where one was made."""
+    found = _imbalance(entry)
+    if not found:
+        return
+    titles = {row["method"]: row["title"] for row in found["rows"]}
+    st.header("How rare classes were helped", anchor=False)
+    recipe = found["recipe"]
+    st.markdown(
+        f"Each way was given the same short training ({_plain(recipe['stages'])}, early layers kept) and compared on "
+        f"{count(found['pictures'])} validation {entry.scan_word}s. {_verdict(found, titles)}"
+    )
+    rows = [_balance_row(row) for row in found["rows"]]
+    style.table(("Way", "Balanced accuracy", "Accuracy", "Macro AUC", "Behind the best, points"), rows, strong=1)
+
+
+def _imbalance(entry: Modality) -> dict | None:
+    try:
+        return store.read_json(entry, "imbalance.json")
+    except WeightsError:
+        return None
+
+
+def _verdict(found: dict, titles: dict[str, str]) -> str:
+    best, kept = found["best"], found["released"]
+    if kept is None or kept == best:
+        kept_too = ", and the released model uses it" if kept else ""
+        return f"**{titles[best]}** came first by balanced accuracy{kept_too}."
+    gap = next(row["difference_to_best"] for row in found["rows"] if row["method"] == kept)
+    clear = "a clear difference" if gap["high"] < 0 else "no clear difference"
+    return (
+        f"**{titles[best]}** came first by balanced accuracy. The released model uses "
+        f"{lower_first(titles[kept])}, which lies {points(gap)} points from it: {clear}."
+    )
+
+
+def _balance_row(row: dict) -> tuple[str, ...]:
+    gap = row["difference_to_best"]
+    figures = (with_interval(name, row["figures"][name]) for name in ("balanced_accuracy", "accuracy", "macro_auc"))
+    return (row["title"], *figures, points(gap) if gap["low"] or gap["high"] else "–")
+
+
+# preprocessing
+
+
+def preprocessing(entry: Modality, card: dict) -> None:
+    """Render what preprocessing was measured to do."""
+    found = card.get("preprocessing")
+    if not found:
+        return
+    st.header("Whether preprocessing helps", anchor=False)
+    helpful = [ENHANCEMENTS[key].title for key, row in found["methods"].items() if row["helps"]]
+    verdict = (
+        f"{listing(helpful)} helped" if helpful else "None helped for certain, so the model reads pictures as they are"
+    )
+    st.markdown(
+        f"Each method was applied to {count(found['pictures'])} validation {entry.scan_word}s before the model read "
+        f"them. **{verdict}.**"
+    )
+    rows = [("None", *(with_interval(name, found["none"][name]) for name in _PREPROCESSED), "–", "–")]
+    rows += [_method_row(key, row) for key, row in found["methods"].items()]
+    head = ("Method", *_PREPROCESSED.values(), "Balanced accuracy, difference in points", "Another first choice")
+    style.table(head, rows)
+    st.caption(
+        "The network was trained on pictures without preprocessing; one trained with it might do otherwise. "
+        f"Differences are paired, with a 95 % interval over {count(found['groups'])} lesions."
+    )
+
+
+_PREPROCESSED = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "target_auc": "Malignant AUC"}
+
+
+def _method_row(key: str, row: dict) -> tuple[str, ...]:
+    figures = (with_interval(name, row["figures"][name]) for name in _PREPROCESSED)
+    return (ENHANCEMENTS[key].title, *figures, points(row["differences"]["balanced_accuracy"]), count(row["changed"]))
