@@ -7,6 +7,7 @@ def prepare() -> None:
     """Put in force what must hold before the first upload arrives. Idempotent."""
     keep_uploads_in_memory()
     stay_offline()
+    guard_responses()
 
 
 def keep_uploads_in_memory() -> None:
@@ -32,6 +33,23 @@ def stay_offline() -> None:
     from streamlit import net_util
 
     net_util.get_external_ip = lambda: None
+
+
+def guard_responses() -> None:
+    """Send security headers with every answer of the server, and refuse hosts that are not allowed; see `headers`."""
+    from starlette.middleware import Middleware
+    from streamlit.web.server.starlette import starlette_app
+
+    from oncosecure.ui.headers import Guard
+
+    own = starlette_app.create_streamlit_middleware
+    if not hasattr(own, "guarded"):
+
+        def guarded() -> list[Middleware]:
+            return [Middleware(Guard), *own()]
+
+        guarded.guarded = True
+        starlette_app.create_streamlit_middleware = guarded
 
 
 def expect_navigation() -> None:
@@ -66,3 +84,22 @@ def sweep() -> None:
     if runtime.exists():
         for _ in range(2):
             runtime.get_instance().media_file_mgr.remove_orphaned_files()
+
+
+def end_closed_sessions() -> int:
+    """End the sessions whose page was closed longer ago than `server.disconnectedSessionTTL`, and say how many.
+
+    Streamlit would only look for them when another page is opened or closed, which on a quiet server may
+    never happen, and would leave what they hold to the garbage collector.
+    """
+    from streamlit import runtime
+
+    if not runtime.exists():
+        return 0
+    manager = runtime.get_instance()._session_mgr
+    with manager._storage_lock:
+        ended = [stored.session for _, stored in manager._session_storage._cache.expire()]
+    for session in ended:
+        session.shutdown()
+        session.session_state.clear()
+    return len(ended)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from oncosecure.ui import host
 
-#: Seconds between two looks for pictures and files that no session shows any more.
-SWEEP = 10
+#: Seconds between two looks for closed pages, and for pictures and files that no session shows any more.
+SWEEP = 5
 APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
 
@@ -66,6 +66,8 @@ def _once_up() -> None:
     preload()
     while True:  # What a closed page has left behind goes within seconds, also where no other visitor comes.
         time.sleep(SWEEP)
+        if host.end_closed_sessions():
+            gc.collect()
         host.sweep()
 
 
