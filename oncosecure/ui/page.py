@@ -27,8 +27,8 @@ def show(key: str) -> None:
     session = Session(entry)
     status = st.empty()
     if session.incoming():
-        style.status(status, f"Reading the {entry.scan_word}…", busy=True)
-        session.read()
+        style.status(status, _waiting(entry, 0), busy=True)
+        session.read(lambda place: style.status(status, _waiting(entry, place), busy=True))
     style.status(status, _line(session))
     left, right = st.columns([1, 1], gap="large")
     if session.answer is None:
@@ -78,6 +78,12 @@ def _how_to_train(entry: Modality) -> None:
 
 def _classes(entry: Modality) -> None:
     st.markdown("\n".join(f"- **{entry.names[label]}**: {entry.explanations[label]}" for label in entry.labels))
+
+
+def _waiting(entry: Modality, place: int) -> str:
+    if place:
+        return f"Busy: you are number {place} in line. Your {entry.scan_word} is read as soon as it is its turn."
+    return f"Reading the {entry.scan_word}…"
 
 
 def _line(session: Session) -> str:

@@ -40,7 +40,7 @@ class Line:
 
         Args:
             work: what to do; it must not touch `st`, whose session it does not run in.
-            waiting: told the place in line, 1 being the next, once it takes longer and whenever it changes. What it
+            waiting: told the place in line twice a second once it takes longer: 1 is the next, 0 at work. What it
                 raises ends the waiting, as Streamlit does where a session is rerun or closed.
 
         Raises:
@@ -72,19 +72,18 @@ class Line:
             self._open.remove(job)
 
     def _wait(self, job: Future, waiting: Callable[[int], None]) -> T:
-        patience, told = PATIENCE, None
+        patience = PATIENCE
         while True:
             try:
                 return job.result(patience)
             except NotYet:
-                if job.done():  # the work itself timed out
-                    raise
-            if (place := self.place(job)) != told:
-                waiting(place)
-            patience, told = LOOK, place
+                if job.done():
+                    return job.result()
+            waiting(self.place(job))
+            patience = LOOK
 
 
 #: Answers: decoding and one run of a network each.
 answers = Line("answers", workers=min(2, os.cpu_count() or 1), most=200)
 #: Explanations that need gradients and take seconds: one at a time, so that answers go on beside them.
-explanations = Line("explanations", workers=1, most=50)
+explanations = Line("explanations", workers=1, most=200)

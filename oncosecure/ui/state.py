@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from oncosecure.analysis import Analysis, analyze, to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.intake import Scan
-from oncosecure.ui import host, overlay, sources
+from oncosecure.ui import host, overlay, queue, sources
 
 
 class Session:
@@ -65,18 +66,21 @@ class Session:
         """Whether a file or sample waits to be read."""
         return self._get("picked") is not None or st.session_state.get(self.upload_key) is not None
 
-    def read(self) -> None:
-        """Read and analyse what waits, in place of what was there; keep the error's sentence where it cannot be."""
+    def read(self, waiting: Callable[[int], None] = lambda place: None) -> None:
+        """Read and analyse what waits, in place of what was there; keep the error's sentence where it cannot be.
+
+        Args:
+            waiting: told the place in line where many ask at once; see `queue.Line.run`.
+        """
         data, origin = self._take()
-        self.clear()
         try:
-            started = time.perf_counter()
-            scan = to_scan(data, self.entry)
-            decoding = (time.perf_counter() - started) * 1000
-            answer = _with_decoding(analyze(scan, self.entry), decoding)
+            # What was there stays until then: a click meanwhile starts the page over, and the file must still wait.
+            scan, answer = queue.answers.run(lambda: _read(data, self.entry), waiting)
         except ScanError as error:
+            self.clear()
             self._set("error", str(error))
             return
+        self.clear()
         self._set("scan", scan)
         self._set("analysis", answer)
         self._set("shown", overlay.for_display(scan.pixels))
@@ -106,8 +110,12 @@ class Session:
         """A class's map at display size, (h, w) float32 in [0, 1]; computed once a scan and method."""
         maps = st.session_state[self.key("maps")]
         if (method, label) not in maps:
-            cam = method == "cam"
-            source = self.answer.heatmaps if cam else explain.heatmaps(self.entry, self.scan.pixels, method)
+            cam, pixels = method == "cam", self.scan.pixels
+            source = (
+                self.answer.heatmaps
+                if cam
+                else queue.explanations.run(lambda: explain.heatmaps(self.entry, pixels, method))
+            )
             for name in (label,) if cam else self.entry.labels:
                 maps[method, name] = overlay.for_display(source[name])
         return maps[method, label]
@@ -142,6 +150,13 @@ class Session:
 
     def _set(self, name: str, value) -> None:
         st.session_state[self._prefix + name] = value
+
+
+def _read(data: bytes, entry: Modality) -> tuple[Scan, Analysis]:
+    started = time.perf_counter()
+    scan = to_scan(data, entry)
+    decoding = (time.perf_counter() - started) * 1000
+    return scan, _with_decoding(analyze(scan, entry), decoding)
 
 
 def _with_decoding(answer: Analysis, decoding: float) -> Analysis:
