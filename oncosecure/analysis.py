@@ -19,7 +19,7 @@ from oncosecure import DISCLAIMER, catalog
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.explain.cam import Heatmaps
-from oncosecure.intake import QualityNote, Scan, check, from_array, read
+from oncosecure.intake import QualityNote, Scan, burned, check, from_array, read
 from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
 from oncosecure.uncertainty import conformal, risk, temperature
@@ -174,6 +174,8 @@ def _answer(entry: Modality, model: str, scan: Scan, output, released: Released,
     maps = Heatmaps(entry.labels, output.maps[0], scan.pixels.shape[:2])
     clock.lap("maps")
     quality = check(scan.pixels, small=96 if entry.min_side >= 64 else entry.min_side)
+    if entry.key in burned.MODALITIES:
+        quality += burned.check(scan.pixels)
     clock.lap("quality")
     return Analysis(
         modality=entry.key,
