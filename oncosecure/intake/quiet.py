@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import re
 import warnings
+from pathlib import Path
 
 _LIBRARIES = ("PIL", "pydicom", "pylibjpeg", "openjpeg", "libjpeg")
 _SILENT = logging.CRITICAL + 1
@@ -19,6 +21,15 @@ def hush() -> None:
     """
     if _FILTER in warnings.filters:
         return
+    _hush_libtiff()
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(_SILENT)
     warnings.filterwarnings("ignore", module=_FILTER[3].pattern)
+
+
+def _hush_libtiff() -> None:
+    """Pillow's copy of libtiff writes to standard error by itself what it makes of a file."""
+    import PIL
+
+    for path in Path(PIL.__file__).parent.parent.glob("pillow.libs/libtiff*"):
+        ctypes.CDLL(str(path)).TIFFSetErrorHandler(None)

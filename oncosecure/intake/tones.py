@@ -32,7 +32,8 @@ def robust_range(values: np.ndarray) -> tuple[float, float]:
 
 def sample(values: np.ndarray) -> np.ndarray:
     """Evenly spaced values, at most some two million, as flat float64."""
-    return values.ravel()[:: max(1, values.size // _SAMPLE)].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling NaN, which a float file may hold
+        return values.ravel()[:: max(1, values.size // _SAMPLE)].astype(np.float64)
 
 
 def linear(low: float, high: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -64,5 +65,6 @@ def apply(curve: Callable[[np.ndarray], np.ndarray], values: np.ndarray) -> np.n
         return np.rint(curve(every.astype(np.float64))).astype(np.uint8)[index]
     out = np.empty(values.shape, np.uint8)
     for rows in strips(*values.shape):
-        out[rows] = np.rint(curve(values[rows].astype(np.float64)))
+        with np.errstate(invalid="ignore"):
+            out[rows] = np.rint(curve(values[rows].astype(np.float64)))
     return out
