@@ -16,6 +16,7 @@ from oncosecure.arguments import add_command as _command
 from oncosecure.arguments import add_data as _data
 from oncosecure.arguments import add_modality as _modality
 from oncosecure.arguments import image as _image
+from oncosecure.cells import safe
 from oncosecure.errors import ScanError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def predict(options: argparse.Namespace) -> int:
         for row in rows:
             total, readable = total + 1, readable + (not row["error"])
             with aside(stream):
-                writer.writerow(row)
+                writer.writerow({column: safe(cell) for column, cell in row.items()})
                 stream.flush()
     if readable < total:
         print(f"{total - readable} of {total} could not be read; see the column error", file=sys.stderr)

@@ -17,6 +17,7 @@ from typing import TextIO
 import cv2
 import numpy as np
 
+from oncosecure.cells import safe
 from oncosecure.errors import ScanError
 from oncosecure.intake.limits import SUFFIXES
 
@@ -102,7 +103,8 @@ class Audit:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["file", "group", "label", "published_split"])
         for picture, group in zip(self.pictures, self.groups, strict=True):
-            writer.writerow([picture.id, f"g{group:05d}", picture.label or "", picture.split or ""])
+            cells = (picture.id, f"g{group:05d}", picture.label or "", picture.split or "")
+            writer.writerow([safe(cell) for cell in cells])
 
 
 def find_pictures(folder: Path) -> list[Picture]:

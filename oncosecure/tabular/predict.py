@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from oncosecure.errors import ScanError
 from oncosecure.tabular import analysis, data, sheet
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def columns() -> list[str]:
@@ -46,23 +42,6 @@ def of_sheet(found: sheet.Sheet, name: str) -> Iterator[dict[str, str]]:
     for i, error in enumerate(found.errors):
         path = f"{name}#{i + 1}"
         yield _failed(path, error) if error else {"path": path, **_cells(answers, place[i]), "error": ""}
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection): an apostrophe goes before it."""
-    mark = "'" if cell.startswith(_FORMULA) else ""
-    return mark + cell.replace("\r", " ")
-
-
-def to_csv(answers: Iterable[dict[str, str]]) -> str:
-    """Rows of answers as CSV text, with their own keys as columns; safe to open in a spreadsheet."""
-    stream, writer = io.StringIO(), None
-    for row in answers:
-        if writer is None:
-            writer = csv.DictWriter(stream, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({column: safe(cell) for column, cell in row.items()})
-    return stream.getvalue()
 
 
 def _cells(answers: analysis.Answers, i: int) -> dict[str, str]:

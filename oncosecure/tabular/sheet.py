@@ -15,6 +15,8 @@ from oncosecure.tabular.features import FEATURES, find
 
 #: Most rows of one file.
 MAX_ROWS = 100_000
+#: Most columns of one file; those of the features and what people keep beside them.
+MAX_COLUMNS = 1000
 #: Largest file in bytes: `MAX_ROWS` rows with every digit that a number can have.
 MAX_BYTES = 64 * 2**20
 #: Columns that may stand beside the features; they are not read.
@@ -105,6 +107,8 @@ def _lines(text: str, separator: str) -> Iterator[list[str]]:
 
 def _places(header: Sequence[str]) -> list[int]:
     """Number of the feature in every column, -1 where it is not read."""
+    if len(header) > MAX_COLUMNS:
+        raise ScanError(f"The file has more than {MAX_COLUMNS:,} columns. {ACCEPTED}")
     names = [find(column) for column in header]
     missing = [feature for feature in FEATURES if feature not in names]
     unknown = [c for c, name in zip(header, names, strict=True) if name is None and not _ignored(c)]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from oncosecure import DISCLAIMER
 from oncosecure.catalog import Modality
+from oncosecure.cells import to_csv
 from oncosecure.cli import answer_row, columns
-from oncosecure.tabular.predict import to_csv
 from oncosecure.ui import overlay
 from oncosecure.ui.many_rows import Row
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from oncosecure.catalog import Modality
 from oncosecure.intake.limits import MAX_BYTES
-from oncosecure.ui import host, many_rows
+from oncosecure.ui import host, many_rows, queue
 from oncosecure.ui.many_rows import Row
 
 #: Most files of one go, and most bytes that may wait together.
@@ -46,7 +46,8 @@ class Job:
         """Read the next file."""
         started = time.perf_counter()
         name, data = self.waiting.popleft()
-        self.rows.append(many_rows.read(len(self.rows) + 1, name, data, self.entry, self.model))
+        number = len(self.rows) + 1
+        self.rows.append(queue.answers.run(lambda: many_rows.read(number, name, data, self.entry, self.model)))
         self.seconds += time.perf_counter() - started
 
     def stop(self) -> None:

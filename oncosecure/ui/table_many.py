@@ -13,7 +13,7 @@ from oncosecure.tabular.features import FEATURES
 from oncosecure.ui import style
 from oncosecure.ui.table_reading import brief
 from oncosecure.ui.table_state import Many, TableSession
-from oncosecure.ui.words import count, lower_first, percent
+from oncosecure.ui.words import count, lower_first, percent, verbatim
 
 _SHOWN = 20  # rows of the preview
 
@@ -24,7 +24,7 @@ def show(session: TableSession) -> None:
         session.read_file()
     st.header("Many rows at once", anchor=False)
     if session.error:
-        st.error(session.error, icon=":material/error:")
+        st.error(verbatim(session.error), icon=":material/error:")
     if session.many is None:
         _uploader(session)
     else:

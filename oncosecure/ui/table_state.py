@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from oncosecure.cells import to_csv
 from oncosecure.errors import ScanError
 from oncosecure.tabular import predict, sheet, standing
 from oncosecure.tabular.analysis import Answers, answers
@@ -23,7 +24,7 @@ class Many:
 
     def to_csv(self) -> str:
         """The answers as a CSV file that is safe to open in a spreadsheet."""
-        return predict.to_csv(self.rows())
+        return to_csv(self.rows())
 
     def rows(self):
         """The command line's answers, with the row's number for the path, and with what is out of range."""

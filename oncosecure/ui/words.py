@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -71,3 +72,8 @@ def signed(value: float, digits: int) -> str:
 
 def _bounded(text: str, zero: str, one: str, least: str, most: str) -> str:
     return {zero: f"< {least}", one: f"> {most}"}.get(text, text)
+
+
+def verbatim(text: str) -> str:
+    """Text that came from outside, so that Markdown shows it as it is: no link, picture, colour or formula."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-!|~$:&])", r"\\\1", text)

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import csv
+import io
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oncosecure.errors import ScanError
 from oncosecure.tabular import data, sheet
@@ -129,3 +134,43 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(sheet, "MAX_BYTES", 100)
     with pytest.raises(ScanError, match="larger than"):
         sheet.read(table().encode())
+
+
+def test_too_many_columns_are_refused_without_naming_them():
+    with pytest.raises(ScanError, match="more than 1,000 columns") as caught:
+        sheet.read(",".join(f"c{i}" for i in range(200_000)).encode())
+    assert len(str(caught.value)) < 300
+
+
+def test_a_million_rows_are_refused():
+    row = ",".join(["1"] * 30)
+    with pytest.raises(ScanError, match="more than 100,000 rows"):
+        sheet.read((",".join(FEATURES) + "\n" + f"{row}\n" * 10**6).encode())
+
+
+CELLS = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(["1.5", "=1+1", "inf", "-1", "", "nan"])
+
+
+@given(st.lists(st.lists(CELLS, min_size=28, max_size=31), min_size=1, max_size=4), st.sampled_from(",;\t"))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_cells_each_row_is_numbers_or_marked(rows, separator):
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=separator)
+    writer.writerow(FEATURES)
+    writer.writerows(rows)
+    try:
+        found = sheet.read(stream.getvalue().encode())
+    except ScanError:
+        return
+    assert found.values.shape == (len(found.errors), 30)
+    assert np.isfinite(found.values[found.usable]).all() and np.isnan(found.values[~found.usable]).all()
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_bytes_a_sheet_or_a_refusal(data):
+    for start in (b"", ",".join(FEATURES).encode() + b"\n"):
+        try:
+            sheet.read(start + data)
+        except ScanError as refusal:
+            assert len(str(refusal)) < 1500
