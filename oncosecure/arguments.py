@@ -52,3 +52,19 @@ def add_data(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder with a manifest.csv that has the columns file and label",
     )
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """`--model M`, read with `model`."""
+    command.add_argument("--model", metavar="M", help="a released model of the modality; by default its first")
+
+
+def model(entry: catalog.Modality, name: str | None) -> str | None:
+    """The model that `--model` names; None for the default one.
+
+    Raises:
+        ScanError: if the modality has none of that name.
+    """
+    if name is not None and name not in entry.models:
+        raise ScanError(f"{entry.key} has no model {name!r}; it has {', '.join(entry.models)}.")
+    return name

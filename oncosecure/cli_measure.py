@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from oncosecure.arguments import add_command, add_data, add_modality, image
+from oncosecure.arguments import add_command, add_data, add_modality, add_model, image, model
 from oncosecure.ui.words import with_interval
 
 
 def add(commands) -> None:
-    """Add external, preprocessing, calipers and folds to the parser of all commands."""
+    """Add external, preprocessing, calipers, folds and subgroups to the parser of all commands."""
     _add_external(commands)
     _add_preprocessing(commands)
     _add_calipers(commands)
     _add_folds(commands)
+    _add_subgroups(commands)
 
 
 def _add_external(commands) -> None:
@@ -110,6 +111,29 @@ def folds(options: argparse.Namespace) -> int:
     found = runs.gather(image(options.modality), options.runs, options.model)
     for name in runs.FIGURES:
         print(f"{name:<20} {found['mean'][name]:.4f} ± {found['spread'][name]:.4f}")
+    return 0
+
+
+def _add_subgroups(commands) -> None:
+    command = add_command(
+        commands,
+        "subgroups",
+        subgroups,
+        "measure whether a released model finds as much in every group of people or lesions",
+        "Divides the released test pictures by what the manifest says of them (sex, age, localization, origin, "
+        "confirmed_by, patient_id, lesions) and by their masks, and writes subgroups.json beside the model's card. "
+        "Sensitivities stand at the threshold below which the model calls a picture low risk.",
+    )
+    _common(command)
+    add_model(command)
+
+
+def subgroups(options: argparse.Namespace) -> int:
+    """`subgroups MODALITY --data DIR [--model M]`."""
+    from oncosecure.evaluation import subgroups as groups
+
+    entry = image(options.modality)
+    print(groups.summary(groups.run(entry, options.data, model(entry, options.model))))
     return 0
 
 
