@@ -88,13 +88,14 @@ def _difference_text(entry: Modality, leaking: dict, kind: str) -> str:
     if seen and unseen:
         text = (
             f"The {kind} column mixes two groups of test {entry.scan_word}s. On the {count(seen['pictures'])} with a "
-            f"look-alike in training the model is right in **{_accuracy(seen)}**, on the {count(unseen['pictures'])} "
-            f"without one in **{_accuracy(unseen)}**. {text}"
+            f"look-alike in training the model is right in **{accuracy(seen)}**, on the {count(unseen['pictures'])} "
+            f"without one in **{accuracy(unseen)}**. {text}"
         )
     return f"{text} Only the left one holds no {entry.scan_word} whose look-alike the model has seen."
 
 
-def _accuracy(part: dict) -> str:
+def accuracy(part: dict) -> str:
+    """Accuracy of a part of a card, with its interval."""
     return with_interval("accuracy", part["figures"]["accuracy"])
 
 

@@ -10,6 +10,7 @@ from oncosecure import catalog
 HOME = ("home", "Home", ":material/home:")
 TOUR = ("tour", "Guided demo", ":material/slideshow:")
 MANY = ("many", "Many scans", ":material/photo_library:")
+COMPARE = ("compare", "Compare models", ":material/compare_arrows:")
 ABOUT = ("about", "About & privacy", ":material/shield_lock:")
 
 
@@ -22,7 +23,7 @@ def pages():
     sections = {
         "Start": [_page(HOME, default=True), _page(TOUR)],
         "Scans": [_page((m.key, m.title, m.icon)) for m in catalog.MODALITIES.values()],
-        "Analysis": [_page(MANY)],
+        "Analysis": [_page(MANY), _page(COMPARE)],
         "About": [_page(ABOUT)],
     }
     chosen = st.navigation([page for section in sections.values() for page in section], position="hidden")

@@ -36,6 +36,12 @@ def case_picture(entry: Modality, id: str) -> Path | None:
     return path if path.is_relative_to(folder) and path.is_file() else None
 
 
+def case_pictures_here(entry: Modality) -> bool:
+    """Whether `ONCOSECURE_DATA` names a folder that holds pictures of a modality."""
+    root = os.environ.get("ONCOSECURE_DATA")
+    return bool(root) and (Path(root) / entry.key).is_dir()
+
+
 def _thumbnail(sample: Sample) -> bytes:
     pixels = sample.pixels()
     side = min(pixels.shape[:2])

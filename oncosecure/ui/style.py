@@ -152,8 +152,8 @@ def _table(kind: str, head: str, body: str) -> str:
 
 
 def _text(value: str) -> str:
-    """Escaped text in which a number and its percent sign stay on one line."""
-    return escape(value).replace(" %", "&nbsp;%")
+    """Escaped text in which a number stays on one line with its percent sign, and with what it is above or below."""
+    return escape(value).replace(" %", "&nbsp;%").replace("&gt; ", "&gt;&nbsp;").replace("&lt; ", "&lt;&nbsp;")
 
 
 def _count(row: np.ndarray, i: int, j: int) -> str:

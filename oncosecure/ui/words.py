@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+#: Names of models; a key that is not among them starts with one of the families, or reads as it is.
+_MODELS = {"efficientnet_lite0_s16": "EfficientNet-Lite0, five stages", "svm_rbf": "SVM (RBF)"}
+_FAMILIES = {"efficientnet_lite": "EfficientNet-Lite", "resnet": "ResNet"}
+
 
 def percent(share: float) -> str:
     """A share from 0 to 1 in percent with one decimal; never 100.0 or 0.0, which no model and no test set can know."""
@@ -56,6 +60,25 @@ def with_article(name: str) -> str:
     if plain.startswith(("no ", "normal ")):
         return plain
     return f"{'an' if plain[0] in 'aeiou' else 'a'} {plain}"
+
+
+def model_name(key: str) -> str:
+    """A model's key as a name: "efficientnet_lite2" -> "EfficientNet-Lite2", "random_forest" -> "Random forest"."""
+    if key in _MODELS:
+        return _MODELS[key]
+    for plain, name in _FAMILIES.items():
+        if key.startswith(plain):
+            return f"{name}{key.removeprefix(plain)}"
+    return upper_first(key.replace("_", " "))
+
+
+def p_value(p: float) -> str:
+    """A p value with as many digits as mean anything: "< 0.001", "0.004", "0.27"."""
+    if p != p:
+        return "not tested"
+    if p < 0.001:
+        return "< 0.001"
+    return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def points(difference: dict) -> str:

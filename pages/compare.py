@@ -1,0 +1,3 @@
+from oncosecure.ui import compare
+
+compare.show()
