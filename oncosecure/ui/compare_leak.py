@@ -96,8 +96,8 @@ def _look_alikes(view: View, side: Side, kind: str) -> str:
     if not (seen and unseen):
         return ""
     return (
-        f"Where a test {view.entry.scan_word} has a look-alike in training it is right in **{model.accuracy(seen)}** of "
-        f"{count(seen['pictures'])}, elsewhere in **{model.accuracy(unseen)}** of {count(unseen['pictures'])}."
+        f"Where a test {view.entry.scan_word} has a look-alike in training it is right in **{model.accuracy(seen)}** "
+        f"of {count(seen['pictures'])}, elsewhere in **{model.accuracy(unseen)}** of {count(unseen['pictures'])}."
     )
 
 
