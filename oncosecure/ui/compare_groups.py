@@ -50,7 +50,7 @@ def _unmeasured(view: View, side: Side) -> None:
 
 def _overview(side: Side, found: dict) -> None:
     judged = [(part, group) for part in found["divisions"] for group in part["groups"] if is_judged(group, found)]
-    below = [f"{part['title'].lower()}: {group['name']}" for part, group in judged if is_below(group, found)]
+    below = [f"{group['name']} ({lower_first(part['title'])})" for part, group in judged if is_below(group, found)]
     goal = whole_percent(found["goal"])
     st.markdown(
         f"**{side.name}** at its released threshold of {found['threshold']:.3f}, below which it calls a picture low "
@@ -59,7 +59,7 @@ def _overview(side: Side, found: dict) -> None:
     )
     if below:
         st.error(
-            f"Below {goal} sensitivity in {len(below)} of {len(judged)} groups: {'; '.join(below)}.",
+            f"Below {goal} sensitivity in {len(below)} of {len(judged)} groups: {', '.join(below)}.",
             icon=":material/flag:",
         )
     else:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from oncosecure import samples
+from oncosecure import catalog, samples
+from oncosecure.models import store
 from tests.conftest import ROOT
 
 PATIENCE = 60  # seconds; a loaded machine may need ten for the first analysis
@@ -28,3 +35,33 @@ def open_page() -> Callable[[str], AppTest]:
 def phantom() -> bytes:
     """A drawn brain slice as a PNG file."""
     return samples.phantoms("brain_mri")[0].load()
+
+
+@pytest.fixture
+def two_models(monkeypatch, tmp_path) -> catalog.Modality:
+    """The ultrasound entry with its released model and a made-up worse one, in a weights folder of their own."""
+    entry = catalog.get("breast_ultrasound")
+    folder = tmp_path / "weights" / entry.key
+    folder.mkdir(parents=True)
+    for name in ("card.json", "predictions.csv", "efficientnet_lite0.tflite", "embeddings.npz", "splits.csv"):
+        shutil.copy(entry.folder / name, folder / name)
+    _make_worse(entry, folder)
+    entry = replace(entry, models=("efficientnet_lite0", "resnet50"))
+    monkeypatch.setitem(catalog.MODALITIES, entry.key, entry)
+    monkeypatch.setattr(catalog, "WEIGHTS", tmp_path / "weights")
+    store.register(entry, [path.name for path in folder.iterdir()])
+    return entry
+
+
+def _make_worse(entry: catalog.Modality, folder: Path) -> None:
+    frame, columns = pd.read_csv(folder / "predictions.csv"), [f"p_{label}" for label in entry.labels]
+    noisy = frame[columns].to_numpy() ** 0.5 * np.random.default_rng(0).uniform(0.2, 2, (len(frame), len(columns)))
+    frame[columns] = (noisy / noisy.sum(1, keepdims=True)).round(6)
+    frame.to_csv(folder / "resnet50.predictions.csv", index=False)
+    card = json.loads((folder / "card.json").read_text()) | {"model": "resnet50"}
+    card["risk"]["low"] = 0.05
+    (folder / "resnet50.card.json").write_text(json.dumps(card))
+    for name in ("efficientnet_lite0.tflite", "embeddings.npz"):
+        shutil.copy(
+            folder / name, folder / name.replace("efficientnet_lite0", "resnet50").replace("emb", "resnet50.emb")
+        )
