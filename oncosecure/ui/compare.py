@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from oncosecure import catalog
@@ -19,6 +21,7 @@ from oncosecure.ui import (
     compare_view,
     style,
 )
+from oncosecure.ui.compare_parts import missing
 from oncosecure.ui.compare_view import View
 from oncosecure.ui.words import count
 
@@ -33,6 +36,16 @@ TABS = (
     ("elsewhere", "Poor and foreign scans", compare_elsewhere.show),
     ("inside", "Maps and training", compare_inside.show),
 )
+#: What stands on tabs that speak of pictures, where the models read a table.
+OF_A_TABLE = {
+    "leak": "There is no such split here: every row of the table is another mass, all rows were held out in turn, and "
+    "all preparation was fitted on the other rows alone.",
+    "groups": "The table says nothing of the people behind its rows, so there are no groups to compare.",
+    "elsewhere": "These models read numbers, so there is no poor picture to try; and no other hospital's table lies "
+    "here, so every figure on this page speaks of this data set alone.",
+    "inside": "These models read numbers, so there are no heatmaps to measure: what moves the released one is told by "
+    "exact Shapley values on its own page. None of them keeps a history of its training.",
+}
 _KEYS, _NAMES = [key for key, *_ in TABS], [name for _, name, _ in TABS]
 
 
@@ -62,8 +75,15 @@ def _compare() -> None:
     tabs = st.tabs(_NAMES, key="compare.tab", on_change="rerun")
     opened = next((i for i, tab in enumerate(tabs) if tab.open), 0)
     with tabs[opened]:
-        TABS[opened][2](view)
+        _open(view, *TABS[opened])
     compare_view.remember(view, _KEYS[opened] if opened else None)
+
+
+def _open(view: View, key: str, _: str, render: Callable[[View], None]) -> None:
+    if view.entry.is_image or key not in OF_A_TABLE:
+        render(view)
+    else:
+        missing(OF_A_TABLE[key])
 
 
 def _about(view: View) -> None:

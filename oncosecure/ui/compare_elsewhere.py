@@ -38,9 +38,6 @@ def _robustness(view: View) -> None:
 
 
 def _unmeasured(view: View, side: Side) -> None:
-    if not view.entry.is_image:
-        missing(f"{side.name} reads numbers, not pictures, so there is no poor picture to try.")
-        return
     missing(
         f"{side.name} was not measured on poor pictures.",
         f"python -m oncosecure.evaluation.calibrate {view.entry.key} --data DIR --model {side.key}",

@@ -141,7 +141,14 @@ def _costs(view: View) -> None:
     timed = [record["cpu"] for record in records if record["cpu"]]
     machines = " / ".join(dict.fromkeys(timed))
     note = f"Time and memory of one {view.entry.scan_word} at a time, measured on: {machines}." if timed else ""
-    table(view, "costs", ("Model", "Parameters", "File", "Time a picture", "Memory"), rows, records, note=note)
+    table(
+        view,
+        "costs",
+        ("Model", "Parameters", "File", f"Time a {view.entry.scan_word}", "Memory"),
+        rows,
+        records,
+        note=note,
+    )
     if len(timed) < len(records):
         missing("Time and memory were not measured for every model here.", "python -m benchmarks.models")
 
@@ -164,8 +171,8 @@ def _cost_cells(cost: dict) -> tuple[str, ...]:
     return (
         f"{parameters / 1e6:.1f} million" if parameters else "not counted",
         (f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB") if size else "not released",
-        f"{ms:.1f} ms" if ms else "not measured",
-        f"{memory:.0f} MB" if memory is not None else "not measured",
+        f"{ms:.2g} ms" if ms and ms < 1 else f"{ms:.1f} ms" if ms else "not measured",
+        "not measured" if memory is None else f"{memory:.0f} MB" if memory >= 1 else "under 1 MB",
     )
 
 

@@ -37,11 +37,6 @@ def _read(view: View, side: Side) -> dict | None:
 
 
 def _unmeasured(view: View, side: Side) -> None:
-    if not view.entry.is_image:
-        missing(
-            f"{side.name}: the table says nothing of the people behind its rows, so there are no groups to compare."
-        )
-        return
     missing(
         f"{side.name} was not measured by subgroups.",
         f"python -m oncosecure subgroups {view.entry.key} --data DIR --model {side.key}",

@@ -67,14 +67,16 @@ def _chart(view: View, measured: dict[Side, dict], part: str, name: str, title: 
         (_method(key), [_bar(side, _value(m.get(key, {}), part, name)) for side, m in measured.items()]) for key in keys
     ]
     chart = Rows(title, percents("share"), rows, [(side.name, side.role) for side in measured])
-    best = {side.name: _best(methods, part, name) for side, methods in measured.items()}
-    reading = f"{title}: {listing([f'{side} does best with {said}' for side, said in best.items()])}."
+    best = [f"{side.name} does best with {said}" for side, m in measured.items() if (said := _best(m, part, name))]
+    reading = f"{title}: {listing(best)}."
     st.subheader(title, anchor=False)
     figure(view, f"maps-{name}", chart, reading, reading)
 
 
 def _best(methods: dict, part: str, name: str) -> str:
     known = {key: found for key, m in methods.items() if (found := _value(m, part, name))}
+    if not known:
+        return ""
     best = max(known, key=lambda key: known[key]["value"])
     return f"{_method(best)}, {with_interval('share', known[best])}"
 
@@ -97,9 +99,6 @@ def _table(view: View, measured: dict[Side, dict]) -> None:
 
 
 def _unmeasured(view: View, side: Side) -> None:
-    if not view.entry.is_image:
-        missing(f"{side.name} reads a table. Its Shapley values are exact, so there is no map to measure.")
-        return
     missing(
         f"The heatmaps of {side.name} were not measured.",
         f"python -m oncosecure.explain.measure {view.entry.key} --data DIR --model {side.key}",
@@ -119,7 +118,7 @@ def _method(key: str) -> str:
 def _training(view: View, side: Side) -> None:
     epochs = side.card.get("history")
     if not epochs:
-        missing(_no_history(view, side))
+        missing(f"The card of {side.name} holds no training history: it was not trained in epochs.")
         return
     x = [e["epoch"] for e in epochs]
     losses = [[e.get(name) for e in epochs] for name in ("train_loss", "val_loss")]
@@ -157,9 +156,3 @@ def reading_of_training(epochs: list[dict]) -> str:
     if last["val_loss"] > 1.1 * best["val_loss"]:
         return f"{text} After that it rises to {last['val_loss']:.3f}: the network overfits."
     return f"{text} It does not rise again, so the network does not overfit."
-
-
-def _no_history(view: View, side: Side) -> str:
-    if view.entry.is_image:
-        return f"The card of {side.name} holds no training history: it was not trained in epochs."
-    return f"{side.name} is not trained in epochs, so there is no history to draw."

@@ -102,12 +102,6 @@ def _look_alikes(view: View, side: Side, kind: str) -> str:
 
 
 def _unmeasured(view: View, side: Side) -> None:
-    if not view.entry.is_image:
-        st.markdown(
-            "There is no such split here: every row of the table is one person's mass, all rows were held out in "
-            "turn, and all preparation was fitted on the other rows alone."
-        )
-        return
     missing(
         f"{side.name} was not trained under a leaking split.",
         f"python -m oncosecure train {view.entry.key} --data DIR --model {side.key} --split random",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -96,17 +97,18 @@ def pick(entries: Sequence[Modality], address: Address) -> View:
     """
     columns = st.columns(3)
     with columns[0]:
-        key = _select("Modality", "compare.modality", [e.key for e in entries], address.modality, _title, _forget)
+        key = _select("Modality", "compare.modality", [e.key for e in entries], address.modality, _modality, _forget)
     entry = catalog.get(key)
     names = outcomes.models(entry)
+    say = partial(title, entry)
     asked = (*address.models, None, None)
     with columns[1]:
-        first = _select("Model", f"compare.first.{key}", names, asked[0], model_name, _forget)
+        first = _select("Model", f"compare.first.{key}", names, asked[0], say, _forget)
     others = [name for name in names if name != first]
     if not others:
         return _view(entry, first)
     with columns[2]:
-        second = _select("Compared with", f"compare.second.{key}", others, asked[1], model_name)
+        second = _select("Compared with", f"compare.second.{key}", others, asked[1], say)
     return _view(entry, first, second)
 
 
@@ -125,8 +127,14 @@ def _select(label: str, key: str, options: Sequence[str], asked: str | None, say
     return st.selectbox(label, options, format_func=say, key=key, on_change=on_change)
 
 
-def _title(key: str) -> str:
+def _modality(key: str) -> str:
     return catalog.get(key).title
+
+
+def title(entry: Modality, model: str) -> str:
+    """What a model is called; models that were only compared have their title in the card."""
+    compared = _card(entry, entry.models[0]).get("comparison", {})
+    return compared.get(model, {}).get("title") or model_name(model)
 
 
 def _forget() -> None:
@@ -142,7 +150,7 @@ def _view(entry: Modality, *models: str) -> View:
     sides = zip(models, ("first", "second"), found, strict=False)
     return View(
         entry,
-        tuple(Side(model, model_name(model), role, o, _card(entry, model)) for model, role, o in sides),
+        tuple(Side(model, title(entry, model), role, o, _card(entry, model)) for model, role, o in sides),
         most - len(found[0]),
     )
 

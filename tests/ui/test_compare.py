@@ -26,13 +26,18 @@ def opened():
     """Open the page at an address."""
 
     def opened(**query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE).run()
-        app.switch_page("pages/compare.py")
+        app = AppTest.from_file(str(ROOT / "pages" / "compare.py"), default_timeout=PATIENCE)
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()
 
     return opened
+
+
+def to(app, tab: str) -> AppTest:
+    """Go to another tab."""
+    app.session_state["compare.tab"] = next(name for key, name, _ in compare.TABS if key == tab)
+    return app.run()
 
 
 def said(app) -> str:
@@ -45,26 +50,27 @@ def address(app) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_tab_renders_for_two_networks(opened, two_models, tab):
-    app = opened(modality=two_models.key, tab=tab)
-    assert "EfficientNet-Lite0" in said(app) and "ResNet50" in said(app)
-    assert address(app)["models"] == "efficientnet_lite0,resnet50"
+def test_every_tab_renders_for_two_networks(opened, two_models):
+    app = opened(modality=two_models.key)
+    for tab in TABS:
+        assert "EfficientNet-Lite0" in said(to(app, tab)) and "ResNet50" in said(app), tab
+        assert address(app)["models"] == "efficientnet_lite0,resnet50"
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_tab_renders_for_two_models_of_the_table(opened, tab):
-    app = opened(modality="breast_features", tab=tab, models="random_forest,k_nn")
-    assert "Random forest" in said(app)
+def test_every_tab_renders_for_two_models_of_the_table(opened):
+    app = opened(modality="breast_features", models="random_forest,k_nn")
+    for tab in TABS:
+        words = compare.OF_A_TABLE.get(tab, "k nearest neighbours")
+        assert words in said(to(app, tab)), tab
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_a_model_without_another_stands_alone(opened, two_models, tab):
+def test_a_model_without_another_stands_alone(opened, two_models):
     for path in two_models.folder.glob("resnet50.*"):
         path.unlink()
-    app = opened(tab=tab)
-    assert "Only one model of Breast ultrasound is released" in said(app)
-    assert len([box for box in app.selectbox if box.key.startswith("compare.second")]) == 0
+    app = opened()
+    for tab in TABS:
+        assert "Only one model of Breast ultrasound is released" in said(to(app, tab)), tab
+        assert not [box for box in app.selectbox if box.key.startswith("compare.second")]
 
 
 def test_the_figures_are_those_of_the_released_files(opened, two_models):
@@ -93,12 +99,9 @@ def test_a_link_reopens_the_same_comparison(opened):
 
 def test_a_threshold_outlives_a_look_at_another_tab(opened):
     app = opened(modality="breast_features", tab="threshold", threshold="0.2")
-    app.session_state["compare.tab"] = "Curves"
-    app.run()
+    to(app, "curves")
     assert address(app)["tab"] == "curves" and address(app)["threshold"] == "0.2"
-    app.session_state["compare.tab"] = "Threshold"
-    app.run()
-    assert app.slider[0].value == 0.2
+    assert to(app, "threshold").slider[0].value == 0.2
 
 
 def test_another_modality_forgets_the_threshold_of_the_last(opened):
