@@ -1,7 +1,5 @@
 """The app's entry point: pages and their look. Start it with `python -m oncosecure.ui.serve`."""
 
-import streamlit as st
-
 from oncosecure.ui import host, navigation, style
 
 host.prepare()

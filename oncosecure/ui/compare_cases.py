@@ -11,7 +11,7 @@ from oncosecure.evaluation import hardest
 from oncosecure.ui import sources
 from oncosecure.ui.compare_parts import table
 from oncosecure.ui.compare_view import View
-from oncosecure.ui.words import count, percent
+from oncosecure.ui.words import count, percent, verbatim
 
 MOST = 12  # rows of each list
 _SHOWN = 6  # pictures above each list
@@ -77,7 +77,7 @@ def _pictures(view: View, rows: Sequence[int]) -> None:
                 with st.container(width=150, gap="xsmall"):
                     really = view.entry.names[view.entry.labels[o.targets[row]]]
                     st.image(path.read_bytes(), width="stretch", alt=f"Test case, {really}")
-                    st.caption(f"{really}: {o.ids[row].rpartition('/')[2]}")
+                    st.caption(f"{really}: {verbatim(o.ids[row].rpartition('/')[2])}")
 
 
 def _cells(view: View, row: int) -> tuple[str, ...]:

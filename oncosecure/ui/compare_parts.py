@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from oncosecure.tabular.predict import safe
+from oncosecure.cells import safe
 from oncosecure.ui import compare_plot, style
 from oncosecure.ui.compare_plot import DARK, LIGHT, Plot, Rows
 from oncosecure.ui.compare_view import View
