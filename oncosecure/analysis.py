@@ -18,6 +18,7 @@ import numpy as np
 from oncosecure import DISCLAIMER, catalog
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
+from oncosecure.explain import cam
 from oncosecure.explain.cam import Heatmaps
 from oncosecure.intake import QualityNote, Scan, burned, check, from_array, read
 from oncosecure.models import engine, store
@@ -171,7 +172,7 @@ def _answer(entry: Modality, model: str, scan: Scan, output, released: Released,
     similar = released.index.nearest(output.embedding[0])
     target = float(sum(p[0, entry.labels.index(label)] for label in entry.target))
     clock.lap("uncertainty")
-    maps = Heatmaps(entry.labels, output.maps[0], scan.pixels.shape[:2])
+    maps = Heatmaps(entry.labels, cam.evidence(output.maps[0]), scan.pixels.shape[:2], cam.offset(model))
     clock.lap("maps")
     quality = check(scan.pixels, small=96 if entry.min_side >= 64 else entry.min_side)
     if entry.key in burned.MODALITIES:

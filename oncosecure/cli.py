@@ -1,4 +1,4 @@
-"""The command line: predict, explain, evaluate, audit, train, and what `cli_measure` adds."""
+"""The command line: predict, explain, evaluate, audit, train, and what `cli_measure` and `cli_explanations` add."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oncosecure import DISCLAIMER, __version__, catalog, cli_measure
+from oncosecure import DISCLAIMER, __version__, catalog, cli_explanations, cli_measure
 from oncosecure.arguments import add_command as _command
 from oncosecure.arguments import add_data as _data
 from oncosecure.arguments import add_modality as _modality
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_train(commands)
     cli_measure.add(commands)
+    cli_explanations.add(commands)
     return top
 
 
@@ -190,9 +191,10 @@ def _add_explain(commands) -> None:
 
 
 def explain(options: argparse.Namespace) -> int:
-    """`explain MODALITY PATH --out FILE.png [--method cam|gradcam] [--label L]`."""
+    """`explain MODALITY PATH --out FILE.png [--method cam|gradcam|...] [--label L]`."""
     from oncosecure.analysis import analyze, to_scan
-    from oncosecure.explain import heatmap
+    from oncosecure.explain import METHODS, heatmap
+    from oncosecure.progress import share
     from oncosecure.ui.overlay import blend, png
 
     entry = _image(options.modality)
@@ -201,7 +203,8 @@ def explain(options: argparse.Namespace) -> int:
     scan = to_scan(options.path, entry)
     answer = analyze(scan, entry)
     label = options.label or answer.predicted
-    heat = heatmap(entry, scan.pixels, label, options.method)
+    with share(METHODS[options.method].title) as progress:
+        heat = heatmap(entry, scan.pixels, label, options.method, progress=progress)
     _write(options.out, png(blend(scan.pixels, heat, options.opacity)))
     print(f"{label} ({answer.probabilities[label]:.1%}), {options.method}: {options.out}")
     return 0

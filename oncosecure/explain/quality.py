@@ -4,7 +4,7 @@
 test split::
 
     {
-      "modality": key, "model": network, "split": "test",
+      "modality": key, "model": network, "split": "test", "weights": SHA-256 of the graph, "limit": n,
       "lesions": {"pictures": n, "groups": n, "area": mean share of the picture that is lesion} or null without masks,
       "methods": {
         method key: {
@@ -82,7 +82,7 @@ def uniform(shape: tuple[int, int]) -> np.ndarray:
     return np.ones(shape, np.float32)
 
 
-def deletion(score: Score, pixels: np.ndarray, heat: np.ndarray, steps: int = 16) -> float:
+def deletion(score: Score, pixels: np.ndarray, heat: np.ndarray, steps: int = 10) -> float:
     """Area under the score while the pixels are removed, the brightest of the map first (Petsiuk et al., RISE, 2018).
 
     A removed pixel takes the picture's mean colour. A map that names what the network used makes the score fall early.
@@ -100,7 +100,7 @@ def deletion(score: Score, pixels: np.ndarray, heat: np.ndarray, steps: int = 16
     return _area(score, pixels, blank, heat, steps)
 
 
-def insertion(score: Score, pixels: np.ndarray, heat: np.ndarray, steps: int = 16) -> float:
+def insertion(score: Score, pixels: np.ndarray, heat: np.ndarray, steps: int = 10) -> float:
     """Area under the score while the pixels are brought back into a blurred copy, the brightest of the map first.
 
     See `deletion`; here larger is better.

@@ -109,12 +109,20 @@ class KerasEngine:
         """See `Engine.run`."""
         import keras
 
-        logits, features = self._heads([np.asarray(batch, np.float32)], training=False)
-        logits, features = keras.ops.convert_to_numpy(logits), keras.ops.convert_to_numpy(features)
+        logits, features = (keras.ops.convert_to_numpy(part) for part in self._forward(batch))
         exp = np.exp(logits - logits.max(1, keepdims=True))
         return Output(
             logits, exp / exp.sum(1, keepdims=True), features @ self._kernel, features.mean((1, 2), dtype=np.float32)
         )
+
+    def features(self, batch: np.ndarray) -> np.ndarray:
+        """(N, h, w, D) float32, the last feature maps of (N, S, S, 3) pictures."""
+        import keras
+
+        return keras.ops.convert_to_numpy(self._forward(batch)[1])
+
+    def _forward(self, batch: np.ndarray):
+        return self._heads([np.asarray(batch, np.float32)], training=False)
 
 
 @lru_cache(maxsize=8)

@@ -27,12 +27,13 @@ def fit(pixels: np.ndarray, size: int) -> np.ndarray:
     return square
 
 
-def unfit(coarse: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def unfit(coarse: np.ndarray, shape: tuple[int, int], offset: float = 0.0) -> np.ndarray:
     """Bring a square map over the network's input back to the scan it was computed from.
 
     Args:
         coarse: (h, h) float32 map over the square that `fit` made.
         shape: (H, W) of the scan.
+        offset: how far below and to the right of its cell every value belongs, in cells.
 
     Returns:
         (H, W) float32, interpolated bilinearly with the cells' centres in place.
@@ -42,7 +43,7 @@ def unfit(coarse: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     top, left = (max(height, width) - height) / 2, (max(height, width) - width) / 2
     # Maps a pixel's centre in the scan to its place in the coarse grid.
     matrix = np.array(
-        [[scale, 0, (left + 0.5) * scale - 0.5], [0, scale, (top + 0.5) * scale - 0.5]],
+        [[scale, 0, (left + 0.5) * scale - 0.5 - offset], [0, scale, (top + 0.5) * scale - 0.5 - offset]],
         np.float32,
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
