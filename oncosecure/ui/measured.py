@@ -72,6 +72,16 @@ def card(entry: Modality, model: str | None = None) -> dict:
     return store.read_json(entry, entry.file("card.json", model))
 
 
+def explanations(entry: Modality, model: str | None = None) -> dict | None:
+    """How good a released model's maps were measured to be (see `explain.quality`); None where they were not.
+
+    Raises:
+        WeightsError: if the file was changed.
+    """
+    name = entry.file("explanations.json", model)
+    return store.read_json(entry, name) if (entry.folder / name).is_file() else None
+
+
 def predictions(entry: Modality, model: str | None = None) -> Predictions:
     """A released model's predictions on the test pictures.
 

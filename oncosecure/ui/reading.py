@@ -74,13 +74,16 @@ def bars(answer: Analysis, entry: Modality) -> str:
     return f"Probability of every class. {'; '.join(parts)}."
 
 
-def map_sentence(entry: Modality, label: str, share: float) -> str:
+def map_sentence(entry: Modality, label: str, share: float, signed: bool = True) -> str:
     """What a class's map shows in this scan.
 
     Args:
         share: the map's maximum as a share of the strongest evidence for any class, 0 to 1.
+        signed: whether bright means "for the class", rather than "for or against it".
     """
     name = in_sentence(entry, label)
+    if not signed:
+        return f"Where it is bright, a small change of the {entry.scan_word} moves the score of {name}, up or down."
     if share < 0.005:
         return f"Nothing in this {entry.scan_word} speaks for {name}."
     if share >= 1:

@@ -56,7 +56,9 @@ def _method(session: Session) -> str:
 
 
 def _picture(session: Session, label: str, heat: np.ndarray, opacity: float, method: str) -> None:
-    sentence = reading.map_sentence(session.entry, label, session.strength(label, method))
+    sentence = reading.map_sentence(
+        session.entry, label, session.strength(label, method), explain.METHODS[method].signed
+    )
     blended = overlay.blend(session.shown, heat, opacity)
     alt = f"{session.entry.title} {session.entry.scan_word} with a heatmap for {session.entry.names[label]}. {sentence}"
     st.image(blended, width="stretch", alt=alt)
@@ -65,11 +67,8 @@ def _picture(session: Session, label: str, heat: np.ndarray, opacity: float, met
 
 
 def _heat(session: Session, label: str, method: str) -> np.ndarray:
-    """The map; where it must be computed, with a line below the controls that says so."""
-    if session.has_heat(label, method):
-        return session.heat(label, method)
-    with st.spinner(f"Computing {explain.METHODS[method].title}. The first time takes some ten seconds…"):
-        return session.heat(label, method)
+    """The map; where it must be computed, with a bar below the controls."""
+    return session.heat(label, method)
 
 
 def _downloads(session: Session, label: str, opacity: float, method: str) -> None:

@@ -110,15 +110,32 @@ class Session:
         """A class's map at display size, (h, w) float32 in [0, 1]; computed once a scan and method."""
         maps = st.session_state[self.key("maps")]
         if (method, label) not in maps:
-            cam, pixels = method == "cam", self.scan.pixels
-            source = (
-                self.answer.heatmaps
-                if cam
-                else queue.explanations.run(lambda: explain.heatmaps(self.entry, pixels, method))
-            )
-            for name in (label,) if cam else self.entry.labels:
-                maps[method, name] = overlay.for_display(source[name])
+            if method == "cam":
+                maps[method, label] = overlay.for_display(self.answer.heatmaps[label])
+            else:
+                self.compute(method)
         return maps[method, label]
+
+    def compute(self, method: str, slot=None) -> None:
+        """Compute a method's maps of all classes, with a progress bar in `slot` or where it is called.
+
+        Raises:
+            ScanError: where too many wait for such maps.
+        """
+        entry, pixels, model = self.entry, self.scan.pixels, self.answer.model
+        title, slot, at = explain.METHODS[method].title, slot or st.empty(), {"share": 0.0}
+        bar = slot.progress(0.0, f"Computing {title}…")
+
+        def waiting(place: int) -> None:
+            text = f"{title}: {place} before you in line" if place else f"Computing {title}: {100 * at['share']:.0f} %"
+            bar.progress(min(at["share"], 1.0), text)
+
+        source = queue.explanations.run(
+            lambda: explain.heatmaps(entry, pixels, method, model, lambda share: at.update(share=share)), waiting
+        )
+        maps = st.session_state[self.key("maps")]
+        maps.update({(method, name): overlay.for_display(source[name]) for name in entry.labels})
+        slot.empty()
 
     def strength(self, label: str, method: str = "cam") -> float:
         """The strongest evidence for a class as a share of that for any class, 0 to 1."""

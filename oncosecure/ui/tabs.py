@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from oncosecure.catalog import Modality
-from oncosecure.ui import model, overlay, preprocessed, reading, sources, style
+from oncosecure.ui import model, preprocessed, reading, style, why
 from oncosecure.ui.measured import Bin, predictions
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import count, lower_first, percent, whole_percent
@@ -15,9 +15,9 @@ NAMES = ("Why", "How sure", "How good is this model", "File and quality")
 
 def show(session: Session, card: dict) -> None:
     """Render the tabs of an answer."""
-    why, sure, good, file = st.tabs(NAMES)
-    with why:
-        _why(session)
+    reasons, sure, good, file = st.tabs(NAMES)
+    with reasons:
+        why.show(session)
     with sure:
         _sure(session, card)
     with good:
@@ -25,46 +25,6 @@ def show(session: Session, card: dict) -> None:
     with file:
         _file(session)
         preprocessed.show(session.entry.key, card)
-
-
-def _why(session: Session) -> None:
-    entry = session.entry
-    st.header("Where the model sees evidence for each class", anchor=False)
-    st.markdown(
-        "All maps share one scale: the strongest evidence for any class in this "
-        f"{entry.scan_word} is the brightest spot. A map shows what the model used, not where a disease is."
-    )
-    with st.container(key=session.key("maps")):
-        for row in range(0, len(entry.labels), 4):
-            for column, label in zip(st.columns(4), entry.labels[row : row + 4], strict=False):
-                with column:
-                    _small_map(session, label)
-    st.html(overlay.legend())
-    _similar(session)
-
-
-def _small_map(session: Session, label: str) -> None:
-    entry, heat = session.entry, session.heat(label)
-    sentence = reading.map_sentence(entry, label, session.strength(label))
-    st.image(overlay.blend(session.shown, heat, 0.6), width="stretch", alt=f"Heatmap for {entry.names[label]}")
-    st.markdown(f"**{entry.names[label]}**, {percent(session.answer.probabilities[label])}")
-    st.caption(sentence)
-
-
-def _similar(session: Session) -> None:
-    entry, cases = session.entry, session.answer.similar
-    st.header("Training cases that look most alike to the model", anchor=False)
-    pictures = [sources.case_picture(entry, case.id) for case in cases]
-    if any(pictures):
-        with st.container(horizontal=True, gap="medium"):
-            for case, picture in zip(cases, pictures, strict=True):
-                with st.container(width=160, gap="small"):
-                    if picture:
-                        st.image(picture.read_bytes(), width="stretch", alt=f"Training case, {entry.names[case.label]}")
-                    st.caption(f"**{entry.names[case.label]}**, similarity {case.similarity:.2f}")
-    rows = [(entry.names[case.label], f"{case.similarity:.2f}", case.id) for case in cases]
-    style.table(("Label", "Similarity", "Case"), rows)
-    st.caption("Similarity is the cosine between the model's inner descriptions, 1 for the same picture.")
 
 
 def _sure(session: Session, card: dict) -> None:
