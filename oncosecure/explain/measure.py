@@ -21,7 +21,7 @@ from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.evaluation import released as pictures
 from oncosecure.explain import METHODS, Method, Target, quality, released
-from oncosecure.explain.network import Loaded, silent
+from oncosecure.explain.network import Loaded, Network, silent
 from oncosecure.models import store
 from oncosecure.models.engine import KerasEngine
 from oncosecure.models.preprocess import fit
@@ -241,7 +241,7 @@ def _randomisation(bench: Bench, method: Method, say: Say) -> dict:
     groups = np.array([case.group for case in cases])
     before = list(map(drawing(method, bench.target), cases))
     steps = []
-    for layers, network in cascade(bench.target.network.keras):
+    for layers, network in cascade(bench.target.network):
         after = list(map(drawing(method, replace(bench.target, network=network)), cases))
         alike = np.array([quality.rank_correlation(a, b) for a, b in zip(before, after, strict=True)])
         steps.append({"layers": layers, "correlation": quality.mean_with_interval(alike, groups)})
@@ -249,12 +249,13 @@ def _randomisation(bench: Bench, method: Method, say: Say) -> dict:
     return {"pictures": len(cases), "steps": steps}
 
 
-def cascade(engine: KerasEngine) -> Iterable[tuple[str, Loaded]]:
+def cascade(network: Network) -> Iterator[tuple[str, Loaded]]:
     """Copies of a network, more and more of it randomised: name of the last layer that was, and the network."""
     import keras
 
-    copy = keras.models.clone_model(engine.model)
-    copy.set_weights(engine.model.get_weights())
+    model = network.keras.model
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
     layers = [layer for layer in copy.layers if layer.get_weights()][::-1]
     done = 0
     for share in CASCADE:
