@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -239,14 +239,21 @@ def _randomisation(bench: Bench, method: Method, say: Say) -> dict:
     """Cascading randomisation (Adebayo et al., Sanity Checks for Saliency Maps, 2018)."""
     cases = list(bench.cases(min(RANDOMISED, bench.limit)))
     groups = np.array([case.group for case in cases])
-    before = list(map(drawing(method, bench.target), cases))
+    before = [_signed(bench, method, case, bench.target.network) for case in cases]
     steps = []
     for layers, network in cascade(bench.target.network):
-        after = list(map(drawing(method, replace(bench.target, network=network)), cases))
+        after = [_signed(bench, method, case, network) for case in cases]
         alike = np.array([quality.rank_correlation(a, b) for a, b in zip(before, after, strict=True)])
         steps.append({"layers": layers, "correlation": quality.mean_with_interval(alike, groups)})
         say(f"  weights randomised down to {layers}: rank correlation {alike.mean():.2f}")
     return {"pictures": len(cases), "steps": steps}
+
+
+def _signed(bench: Bench, method: Method, case: Case, network: Network) -> np.ndarray:
+    """A method's map of a case's right label as it comes, (h, w): negative values still tell places apart."""
+    entry = bench.target.modality
+    label = entry.labels.index(case.label)
+    return method.maps(network, fit(case.pixels, entry.input_size), [label], silent)[..., 0]
 
 
 def cascade(network: Network) -> Iterator[tuple[str, Loaded]]:
@@ -256,7 +263,7 @@ def cascade(network: Network) -> Iterator[tuple[str, Loaded]]:
     model = network.keras.model
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    layers = [layer for layer in copy.layers if layer.get_weights()][::-1]
+    layers = [layer for layer in copy.layers if any(w.ndim > 1 for w in layer.get_weights())][::-1]
     done = 0
     for share in CASCADE:
         until = max(1, round(share * len(layers)))

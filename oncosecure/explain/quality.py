@@ -138,9 +138,13 @@ def hottest_overlap(first: np.ndarray, second: np.ndarray, share: float = 0.1) -
 
 
 def randomised(weights: list[np.ndarray], seed: int = 0) -> list[np.ndarray]:
-    """The weights of a layer in random order: as large as before, and nothing that was learned is left."""
+    """The weights of a layer with its kernel in random order: as large as before, and nothing learned is left of it.
+
+    Biases and the statistics of batch normalisation stay, since shuffled scales would silence the network, and the map
+    of a silent network is no test.
+    """
     rng = np.random.default_rng(seed)
-    return [rng.permutation(w.ravel()).reshape(w.shape) for w in weights]
+    return [rng.permutation(w.ravel()).reshape(w.shape) if w.ndim > 1 else w for w in weights]
 
 
 def mean_with_interval(values: np.ndarray, groups: np.ndarray, draws: int = 1000, seed: int = 0) -> dict[str, float]:

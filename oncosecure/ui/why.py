@@ -140,7 +140,7 @@ def _measured_note(found: dict) -> str:
         f"For the right class of test pictures; in brackets the 95 % interval, then on how many pictures. {inside}"
         "Erased first, brought back first: mean probability of the right class while the picture loses or regains its "
         "pixels in the map's order; lower and higher is better. Weights shuffled: rank correlation with the map of the "
-        "network with all weights in random order; near 0 is better."
+        "network whose filters were all put in random order; near 0 is better."
     )
 
 

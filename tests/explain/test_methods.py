@@ -115,7 +115,7 @@ def test_gradients_have_the_pictures_size(bright, coloured, method):
 def test_saliency_is_zero_where_the_rectifier_is_closed(bright, coloured):
     found = saliency.maps(bright, coloured, [0, 1], silent)
     assert found[: SIZE // 2, : SIZE // 2, 0].min() > 0
-    assert not found[SIZE // 2 :, SIZE // 2 :, 0].any()
+    assert not found[16:, 16:, 0].any()
 
 
 def test_many_pictures_go_in_chunks_and_tell_how_far_they_are():

@@ -118,6 +118,7 @@ def test_randomised_weights_keep_their_values_and_lose_their_order():
         assert before.shape == after.shape
         assert sorted(before.ravel()) == sorted(after.ravel())
     assert not np.array_equal(weights[0], shuffled[0])
+    assert np.array_equal(weights[1], shuffled[1])  # a bias
 
 
 def test_intervals_hold_whole_groups_together():
