@@ -188,11 +188,20 @@ def _choice(session: Session) -> tuple[list[str], list[str]]:
 
 
 def _asked(session: Session, missing: list[str]) -> bool:
-    titles = listing([METHODS[method].title for method in missing])
+    """Whether the person asked for these methods; if not, the button to do so."""
+    asked = session.key("compare.asked")
+    if st.session_state.pop(asked, None) == missing:
+        return True
     slow = any(METHODS[method].needs_keras for method in missing)
-    wait = "The first time it takes some twenty seconds." if slow else "It takes a few seconds."
-    asked = st.button(f"Compute {titles}", key=session.key("compare.go"), icon=":material/play_arrow:", help=wait)
-    return asked
+    st.button(
+        f"Compute {listing([METHODS[method].title for method in missing])}",
+        key=session.key("compare.go"),
+        icon=":material/play_arrow:",
+        help="The first time it takes some twenty seconds." if slow else "It takes a few seconds.",
+        on_click=st.session_state.update,
+        args=({asked: missing},),
+    )
+    return False
 
 
 def _compute(session: Session, missing: list[str]) -> None:
