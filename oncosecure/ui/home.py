@@ -11,6 +11,7 @@ from oncosecure import DISCLAIMER, catalog
 from oncosecure.analysis import to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
+from oncosecure.samples import phantoms
 from oncosecure.ui import host, measured, model, overlay, reading, style, tour, tour_cases
 from oncosecure.ui.words import lower_first
 
@@ -31,7 +32,7 @@ def show() -> None:
     """Render the start page."""
     host.run_as_app()
     entries = list(catalog.MODALITIES.values())
-    first = next((entry for entry in entries if entry.has_weights() and entry.is_image), None)
+    first = next((entry for entry in entries if entry.has_weights() and phantoms(entry.key)), None)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         _welcome(first)

@@ -66,6 +66,8 @@ def _title(key: str) -> str:
 
 def _samples(many: Many, entry: Modality) -> None:
     offered = [sample for sample, _ in sources.samples(entry)]
+    if not offered:
+        return
     kinds = {"real": "real", "phantom": "drawn"}
     parts = [(sum(s.kind == kind for s in offered), word) for kind, word in kinds.items()]
     described = listing([f"{n} {word}" for n, word in parts if n])

@@ -11,6 +11,7 @@ from oncosecure import catalog
 from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import outcomes
+from oncosecure.samples import phantoms
 from oncosecure.ui import charts, measured, model, overlay, reading, style, tour_cases
 from oncosecure.ui.tour_cases import Case
 from oncosecure.ui.words import count, lower_first, percent, whole_percent, with_article
@@ -21,7 +22,7 @@ _STEP, _PICKER = "tour.step", "tour.modality"
 def show() -> None:
     """Render the step that the session is at."""
     style.heading("Guided demo", "One model in seven steps: what it says, where it looks, and where it fails.")
-    readers = {entry.key: entry for entry in catalog.images() if entry.has_weights()}
+    readers = {entry.key: entry for entry in catalog.images() if entry.has_weights() and phantoms(entry.key)}
     if not readers:
         st.warning("**No model yet.** No image model lies in this copy, so there is nothing to walk through.")
         return
