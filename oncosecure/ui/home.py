@@ -12,19 +12,15 @@ from oncosecure.analysis import to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
 from oncosecure.samples import phantoms
-from oncosecure.ui import host, measured, model, overlay, reading, style, tour, tour_cases
+from oncosecure.ui import host, measured, model, navigation, overlay, reading, style, tour, tour_cases
 from oncosecure.ui.words import lower_first
 
-#: Ways into the app: page, title, what it is good for.
+#: Ways into the app beside the scans' own pages, and what each is good for.
 WAYS = (
-    ("pages/tour.py", "Guided demo", ":material/slideshow:", "Seven steps through one model, with words to say."),
-    (
-        "pages/many.py",
-        "Many scans",
-        ":material/photo_library:",
-        "Up to 200 files in one go: a table and all heatmaps.",
-    ),
-    ("pages/about.py", "About & privacy", ":material/shield_lock:", "What happens to a picture, and what must not."),
+    (navigation.TOUR, "Seven steps through one model, with words to say."),
+    (navigation.MANY, "Up to 200 files in one go: a table and all heatmaps."),
+    (navigation.COMPARE, "Two models side by side: figures, curves, subgroups, leaks."),
+    (navigation.ABOUT, "What happens to a picture, and what the models are for."),
 )
 
 
@@ -94,12 +90,13 @@ def _read_drawing(entry: Modality) -> tuple[np.ndarray, str]:
 
 
 def _ways() -> None:
-    for column, (page, title, icon, line) in zip(st.columns(len(WAYS)), WAYS, strict=True):
+    for column, ((page, title, icon), line) in zip(st.columns(len(WAYS)), WAYS, strict=True):
         with column.container(border=True, height="stretch"):
             st.subheader(f"{icon} {title}", anchor=False)
             st.markdown(line)
             st.space("stretch")
-            st.page_link(page, label=f"Open {lower_first(title)}", icon=":material/arrow_forward:")
+            label = f"Open {lower_first(title)}"
+            st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:")
 
 
 def _tile(entry: Modality) -> None:

@@ -102,8 +102,12 @@ def _work(job: Job) -> None:
     bar = st.progress(job.share, text=_line(job))
     st.button("Stop", key="many.stop", icon=":material/stop_circle:", on_click=job.stop)
     while job.waiting:
-        job.step()
+        job.step(lambda place: bar.progress(job.share, text=_in_line(job, place)))
         bar.progress(job.share, text=_line(job))
+
+
+def _in_line(job: Job, place: int) -> str:
+    return f"{_line(job)}. Busy: number {place} in line" if place else _line(job)
 
 
 def _line(job: Job) -> str:

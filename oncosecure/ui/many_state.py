@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from oncosecure.catalog import Modality
+from oncosecure.errors import ScanError
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.ui import host, many_rows, queue
 from oncosecure.ui.many_rows import Row
@@ -42,12 +43,19 @@ class Job:
     stopped: bool = False
     chosen: int | None = None
 
-    def step(self) -> None:
-        """Read the next file."""
-        started = time.perf_counter()
-        name, data = self.waiting.popleft()
-        number = len(self.rows) + 1
-        self.rows.append(queue.answers.run(lambda: many_rows.read(number, name, data, self.entry, self.model)))
+    def step(self, waiting: Callable[[int], None] = lambda place: None) -> None:
+        """Read the next file, as soon as it is this session's turn.
+
+        Args:
+            waiting: told the place in line where many ask at once; see `queue.Line.run`.
+        """
+        started, number, (name, data) = time.perf_counter(), len(self.rows) + 1, self.waiting[0]
+        try:
+            row = queue.answers.run(lambda: many_rows.read(number, name, data, self.entry, self.model), waiting)
+        except ScanError as error:  # the line is full
+            row = Row(number, name, str(error))
+        self.waiting.popleft()  # only now: what `waiting` raises ends this run, and the file must still be read
+        self.rows.append(row)
         self.seconds += time.perf_counter() - started
 
     def stop(self) -> None:

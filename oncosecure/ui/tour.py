@@ -12,7 +12,7 @@ from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import outcomes
 from oncosecure.samples import phantoms
-from oncosecure.ui import charts, measured, model, overlay, reading, style, tour_cases
+from oncosecure.ui import charts, measured, model, navigation, overlay, reading, style, tour_cases
 from oncosecure.ui.tour_cases import Case
 from oncosecure.ui.words import count, lower_first, percent, whole_percent, with_article
 
@@ -169,8 +169,12 @@ def _yours(entry: Modality) -> None:
         "Remember what you saw: right, wrong, unsure and lost look alike until somebody measures them.",
     )
     st.page_link(f"pages/{entry.key}.py", label=f"Read one {entry.scan_word} with {entry.title}", icon=entry.icon)
-    st.page_link("pages/many.py", label="Read many scans at once", icon=":material/photo_library:")
-    st.page_link("pages/about.py", label="What happens to a picture", icon=":material/shield_lock:")
+    for page, label in (
+        (navigation.MANY, "Read many scans at once"),
+        (navigation.COMPARE, "Compare two models"),
+        (navigation.ABOUT, "What happens to a picture"),
+    ):
+        st.page_link(f"pages/{page[0]}.py", label=label, icon=page[2])
 
 
 def _reading(case: Case, entry: Modality) -> None:

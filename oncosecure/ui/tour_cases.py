@@ -19,7 +19,7 @@ from oncosecure import catalog, samples
 from oncosecure.analysis import Analysis, analyze
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import outcomes
-from oncosecure.ui import sources
+from oncosecure.ui import queue, sources
 from oncosecure.ui.words import lower_first
 
 _TRIED = 12  # pictures that are read to find a fitting one
@@ -81,12 +81,12 @@ def uncertain(entry: Modality) -> Case:
 def stranger(entry: Modality) -> Case:
     """A picture of another kind, if possible one that the model notices to be foreign."""
     offered = list(_foreign(entry))
-    return next((case for case in offered if not analyze(case.load(), entry).in_distribution), offered[0])
+    return next((case for case in offered if not answer(case, entry).in_distribution), offered[0])
 
 
 def answer(case: Case, entry: Modality) -> Analysis:
     """What the model says of a case, now."""
-    return analyze(case.load(), entry)
+    return queue.answers.run(lambda: analyze(case.load(), entry))
 
 
 def _tested(entry: Modality) -> outcomes.Outcomes | None:

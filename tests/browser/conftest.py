@@ -30,7 +30,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PATIENCE = 30_000  # milliseconds for anything that a page must show, on a loaded machine
+PATIENCE = 90_000  # milliseconds for anything that a page must show, on a loaded machine
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,28 @@ def test_a_job_lets_go_of_bytes_as_it_reads_and_stops_when_told(brain):
     assert job.stopped and not job.waiting
 
 
+def test_a_full_line_is_a_reason_and_a_run_that_ends_meanwhile_loses_no_file(brain, monkeypatch):
+    job = job_of(brain, [("a.png", b"x"), ("b.png", b"y")])
+    monkeypatch.setattr(many_state.queue, "answers", many_state.queue.Line("full", workers=1, most=0))
+    job.step()
+    assert job.rows[0].error and len(job.waiting) == 1
+
+    class Rerun(Exception):
+        pass
+
+    class Busy:
+        def run(self, work, waiting):
+            waiting(3)
+
+    def leave(place):
+        raise Rerun
+
+    monkeypatch.setattr(many_state.queue, "answers", Busy())
+    with pytest.raises(Rerun):
+        job.step(leave)
+    assert len(job.waiting) == 1 and len(job.rows) == 1
+
+
 def test_too_many_and_too_large_are_left_out():
     assert len(many_state.within_limits([("a", b"")] * 300)) == many_state.MAX_FILES
     large = b"0" * (many_state.MAX_TOTAL // 2)
