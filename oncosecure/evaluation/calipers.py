@@ -15,7 +15,7 @@ import pandas as pd
 
 from oncosecure.analysis import Analysis, analyze
 from oncosecure.catalog import Modality
-from oncosecure.evaluation import released
+from oncosecure.evaluation import metrics, released, weighted
 from oncosecure.intake import overlays
 from oncosecure.models import store
 from oncosecure.progress import bar
@@ -112,7 +112,7 @@ def beside(mask: np.ndarray) -> np.ndarray:
 
 
 def summary(found: list[Erased]) -> dict[str, dict]:
-    """Means over pictures, by kind of mark."""
+    """Means over pictures by kind of mark; `excess`: how much more erasing moves the answer than beside the mark."""
     return {kind: _means([e for e in found if e.kind == kind]) for kind in overlays.KINDS}
 
 
@@ -120,12 +120,15 @@ def _means(found: list[Erased]) -> dict:
     if not found:
         return {"pictures": 0}
     table = pd.DataFrame([vars(e) for e in found])
+    excess = (table["change"].abs() - table["control"].abs()).to_numpy()
+    samples = weighted.share(excess, weighted.draws(np.arange(len(table))))
     return {
         "pictures": len(table),
         "flipped": int(table["flipped"].sum()),
         "change": float(table["change"].mean()),
         "absolute_change": float(table["change"].abs().mean()),
         "control_absolute_change": float(table["control"].abs().mean()),
+        "excess": metrics.interval(float(excess.mean()), samples),
         "energy": float(table["energy"].mean()),
         "area": float(table["area"].mean()),
     }

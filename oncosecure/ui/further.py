@@ -22,6 +22,7 @@ _FOLD_FIGURES = {
     "macro_auc": "Macro AUC",
     "target_auc": "AUC of the {target}",
 }
+_PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 _MARKS = {
     "calipers": "Calipers",
     "writing": "Writing",
@@ -116,8 +117,8 @@ def _fold_names(entry: Modality) -> dict[str, str]:
 def _spread(found: dict, name: str) -> str:
     mean, spread = found["mean"][name], found["spread"][name]
     if name.endswith("auc"):
-        return f"{auc(mean)} ± {spread:.3f}"
-    return f"{percent(mean).removesuffix(' %')} ± {100 * spread:.1f} %"
+        return f"{auc(mean)}{_PLUS_MINUS}{spread:.3f}"
+    return f"{percent(mean).removesuffix(' %')}{_PLUS_MINUS}{100 * spread:.1f} %"
 
 
 def _say(name: str, value: float | None) -> str:
@@ -192,19 +193,13 @@ def marks(entry: Modality, card: dict) -> None:
     st.markdown(_marks_text(entry, found))
     rows = [_mark_row(_MARKS[kind], row) for kind, row in found["kinds"].items() if row["pictures"]]
     style.table(
-        (
-            "Erased",
-            "Pictures",
-            "Another first choice",
-            f"{entry.target_name} moves by",
-            "Same shape erased beside it",
-            "Share of evidence on it (of area)",
-        ),
-        rows,
+        ("Painted over", "Pictures", "First choice changes", "Shift", "Shift beside it", "Evidence (area)"), rows
     )
     st.caption(
-        "Marks were found and painted over by code in validation and test pictures. The third and fourth column give "
-        "the mean shift up or down; evidence is that of the class activation map for the first choice."
+        f"Marks were found by code in validation and test pictures. Shift: how far the "
+        f"{lower_first(entry.target_name)} moves, up or down, on average when the mark is painted over, and when the same shape is painted over right "
+        "beside it. Evidence: share of the class activation map of the first choice that lies on the mark, and in "
+        "brackets the mark's share of the picture."
     )
 
 
@@ -218,11 +213,13 @@ def _marks_text(entry: Modality, found: dict) -> str:
     row = found["kinds"]["calipers"]
     if not row["pictures"]:
         return text
+    used = row["excess"]["low"] > 0
+    verdict = "**So the model does use them.**" if used else "That is no sure sign that the model uses them."
     return (
         f"{text} With the calipers of {count(row['pictures'])} held-out pictures painted over, the first choice "
-        f"changes on **{count(row['flipped'])}**, and the {lower_first(entry.target_name)} moves by "
-        f"{percent(row['absolute_change'])} on average; the same shape painted over right beside them moves it by "
-        f"{percent(row['control_absolute_change'])}."
+        f"changes on **{count(row['flipped'])}**, and the {lower_first(entry.target_name)} shifts by "
+        f"**{100 * row['absolute_change']:.1f} points** on average; the same shape painted over right beside them "
+        f"shifts it by {100 * row['control_absolute_change']:.1f}. The difference is {points(row['excess'])}. {verdict}"
     )
 
 
@@ -235,8 +232,8 @@ def _mark_row(name: str, row: dict) -> tuple[str, ...]:
         name,
         count(row["pictures"]),
         count(row["flipped"]),
-        percent(row["absolute_change"]),
-        percent(row["control_absolute_change"]),
+        f"{100 * row['absolute_change']:.1f} points",
+        f"{100 * row['control_absolute_change']:.1f} points",
         f"{percent(row['energy'])} ({percent(row['area'])})",
     )
 

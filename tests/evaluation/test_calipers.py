@@ -52,6 +52,9 @@ def test_the_control_lies_beside_the_mark():
 def test_summary_by_hand():
     found = [Erased("calipers", True, -0.2, 0.01, 0.1, 0.02), Erased("calipers", False, 0.1, -0.03, 0.3, 0.04)]
     rows = calipers.summary(found)
+    excess = rows["calipers"].pop("excess")
+    assert excess["value"] == pytest.approx(0.13)
+    assert (excess["low"], excess["high"]) == pytest.approx((0.07, 0.19))  # the lesser and the greater of the two
     assert rows["writing"] == {"pictures": 0}
     assert rows["calipers"] == pytest.approx(
         {

@@ -78,20 +78,23 @@ def test_external_says_which_probability():
     assert "40 of melanoma and 160 of melanocytic nevus" in said
 
 
-def test_marks_say_what_erasing_did_and_what_erasing_elsewhere_did():
+@pytest.mark.parametrize(("low", "verdict"), [(0.01, "does use them"), (-0.002, "no sure sign")])
+def test_marks_say_what_erasing_did_and_what_erasing_beside_did(low, verdict):
     row = {
         "pictures": 20,
         "flipped": 3,
         "change": -0.02,
         "absolute_change": 0.031,
         "control_absolute_change": 0.012,
+        "excess": {"value": 0.019, "low": low, "high": 0.03},
         "energy": 0.05,
         "area": 0.02,
     }
     kinds = {"calipers": row, "writing": {"pictures": 0}, "colour": {"pictures": 0}, "corner": row}
     by_class = {label: {"pictures": 50, "calipers": 10} for label in catalog.get("breast_ultrasound").labels}
     said = shown("marks", "breast_ultrasound", {"calipers": {"by_class": by_class, "kinds": kinds}})
-    assert "changes on **3**" in said and "3.1 % on average" in said and "right beside them moves it by 1.2 %" in said
+    assert "changes on **3**" in said and "**3.1 points** on average" in said
+    assert "right beside them shifts it by 1.2." in said and verdict in said
     assert "20.0 % of benign lesion pictures" in said and "Writing" not in said
 
 
