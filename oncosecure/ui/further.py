@@ -196,10 +196,10 @@ def marks(entry: Modality, card: dict) -> None:
         ("Painted over", "Pictures", "First choice changes", "Shift", "Shift beside it", "Evidence (area)"), rows
     )
     st.caption(
-        f"Marks were found by code in validation and test pictures. Shift: how far the "
-        f"{lower_first(entry.target_name)} moves, up or down, on average when the mark is painted over, and when the same shape is painted over right "
-        "beside it. Evidence: share of the class activation map of the first choice that lies on the mark, and in "
-        "brackets the mark's share of the picture."
+        "Marks were found by code in validation and test pictures. Shift: how far the "
+        f"{lower_first(entry.target_name)} moves, up or down, on average when the mark is painted over, and when the "
+        "same shape is painted over right beside it. Evidence: share of the class activation map of the first choice "
+        "that lies on the mark, and in brackets the mark's share of the picture."
     )
 
 

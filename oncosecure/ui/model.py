@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from oncosecure.catalog import Modality
@@ -103,7 +104,23 @@ def _confusion(entry: Modality, rows: Predictions) -> None:
     st.header("Which classes it mixes up", anchor=False)
     names, counts = [entry.names[label] for label in entry.labels], rows.confusion()
     style.counts("Really", "Called", names, counts)
+    st.markdown(weakest(entry, counts))
     st.caption(f"Rows: the right class of the test {entry.scan_word}s. Columns: what the model called them.")
+
+
+def weakest(entry: Modality, counts: np.ndarray) -> str:
+    """The class that is missed most, and what it is taken for, from (C, C) counts with the right class down."""
+    support, right = counts.sum(1), np.diag(counts)
+    worst = int(np.where(support > 0, right / support.clip(min=1), 2).argmin())
+    if right[worst] == support[worst]:
+        return f"It got every test {entry.scan_word} right."
+    missed = counts[worst].copy()
+    missed[worst] = 0
+    names = [reading.in_sentence(entry, label) for label in entry.labels]
+    return (
+        f"Its weakest class is {names[worst]}: **{count(right[worst])} of {count(support[worst])}** are called so, and "
+        f"{count(missed.max())} are taken for {names[missed.argmax()]}."
+    )
 
 
 def _reliability(entry: Modality, card: dict, rows: Predictions) -> None:

@@ -41,6 +41,13 @@ def test_the_headline_is_computed_from_the_card(brain):
     assert model.headline(brain, {"test": test}) == said
 
 
+def test_the_weakest_class_is_named_with_what_it_is_taken_for(brain):
+    counts = np.array([[9, 1, 0, 0], [0, 0, 0, 0], [1, 0, 9, 2], [0, 0, 0, 5]])
+    said = model.weakest(brain, counts)
+    assert 'Its weakest class is "no tumour": **9 of 12**' in said and "2 are taken for pituitary tumour" in said
+    assert "every test slice right" in model.weakest(brain, np.diag([3, 0, 4, 5]))
+
+
 def test_a_changed_card_is_refused(brain, tmp_path, monkeypatch):
     from oncosecure import catalog
 
