@@ -15,7 +15,9 @@ from oncosecure import DISCLAIMER, __version__, catalog, cli_explanations, cli_m
 from oncosecure.arguments import add_command as _command
 from oncosecure.arguments import add_data as _data
 from oncosecure.arguments import add_modality as _modality
+from oncosecure.arguments import add_model as _model
 from oncosecure.arguments import image as _image
+from oncosecure.arguments import model as _chosen
 from oncosecure.cells import safe
 from oncosecure.errors import ScanError
 
@@ -62,16 +64,18 @@ def _add_predict(commands) -> None:
         "with its error. The exit status is 1 only if none could be read.",
     )
     _modality(command)
+    _model(command)
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file or folder")
     command.add_argument("--out", type=Path, metavar="FILE.csv", help="where to write; standard output by default")
 
 
 def predict(options: argparse.Namespace) -> int:
-    """`predict MODALITY PATH... [--out FILE.csv]`."""
+    """`predict MODALITY PATH... [--model M] [--out FILE.csv]`."""
     from oncosecure.progress import aside
 
     entry = catalog.get(options.modality)
-    rows = picture_rows(entry, options.paths) if entry.is_image else table_rows(options.paths)
+    model = _chosen(entry, options.model)
+    rows = picture_rows(entry, options.paths, model) if entry.is_image else table_rows(options.paths)
     total = readable = 0
     with _output(options.out) as stream:
         writer = csv.DictWriter(stream, columns(entry), lineterminator="\n")
@@ -87,8 +91,8 @@ def predict(options: argparse.Namespace) -> int:
     return 0 if readable else 1
 
 
-def picture_rows(entry: catalog.Modality, paths: Iterable[Path]) -> Iterable[dict[str, str]]:
-    """A row for every picture.
+def picture_rows(entry: catalog.Modality, paths: Iterable[Path], model: str | None = None) -> Iterable[dict[str, str]]:
+    """A row for every picture, by a released model or the default one.
 
     Raises:
         WeightsError: at once, if the modality has no weights here.
@@ -97,9 +101,9 @@ def picture_rows(entry: catalog.Modality, paths: Iterable[Path]) -> Iterable[dic
     from oncosecure.intake.limits import SUFFIXES
     from oncosecure.progress import bar
 
-    load(entry)
+    load(entry, model)
     files = list(find_files(paths, SUFFIXES))
-    return (predict_row(path, entry) for path in bar(files, "predicting"))
+    return (predict_row(path, entry, model) for path in bar(files, "predicting"))
 
 
 def table_rows(paths: Iterable[Path]) -> Iterable[dict[str, str]]:
@@ -130,12 +134,12 @@ def columns(entry: catalog.Modality) -> list[str]:
     return [*answer, *(f"p_{label}" for label in entry.labels), "prediction_set", "in_distribution", "error"]
 
 
-def predict_row(path: Path, entry: catalog.Modality) -> dict[str, str]:
+def predict_row(path: Path, entry: catalog.Modality, model: str | None = None) -> dict[str, str]:
     """One row: the answer for a file, or why there is none."""
     from oncosecure.analysis import analyze
 
     try:
-        return {"path": str(path), **answer_row(analyze(path, entry)), "error": ""}
+        return {"path": str(path), **answer_row(analyze(path, entry, model)), "error": ""}
     except ScanError as error:
         return {column: "" for column in columns(entry)} | {"path": str(path), "error": str(error)}
 
@@ -182,6 +186,7 @@ def _add_explain(commands) -> None:
 
     command = _command(commands, "explain", explain, "draw where the model sees evidence for a class, over the scan")
     _modality(command)
+    _model(command)
     command.add_argument("path", type=Path, metavar="PATH", help="picture or DICOM file")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="where to write the picture")
     methods = "; ".join(f"{m.key}: {m.title}" for m in METHODS.values())
@@ -191,7 +196,7 @@ def _add_explain(commands) -> None:
 
 
 def explain(options: argparse.Namespace) -> int:
-    """`explain MODALITY PATH --out FILE.png [--method cam|gradcam|...] [--label L]`."""
+    """`explain MODALITY PATH --out FILE.png [--method cam|gradcam|...] [--label L] [--model M]`."""
     from oncosecure.analysis import analyze, to_scan
     from oncosecure.explain import METHODS, heatmap
     from oncosecure.progress import share
@@ -201,10 +206,11 @@ def explain(options: argparse.Namespace) -> int:
     if not 0 <= options.opacity <= 1:
         raise ScanError("--opacity must lie between 0 and 1.")
     scan = to_scan(options.path, entry)
-    answer = analyze(scan, entry)
+    model = _chosen(entry, options.model)
+    answer = analyze(scan, entry, model)
     label = options.label or answer.predicted
     with share(METHODS[options.method].title) as progress:
-        heat = heatmap(entry, scan.pixels, label, options.method, progress=progress)
+        heat = heatmap(entry, scan.pixels, label, options.method, model, progress=progress)
     _write(options.out, png(blend(scan.pixels, heat, options.opacity)))
     print(f"{label} ({answer.probabilities[label]:.1%}), {options.method}: {options.out}")
     return 0
@@ -231,6 +237,7 @@ def _add_evaluate(commands) -> None:
         "left out.",
     )
     _modality(command)
+    _model(command)
     _data(command)
     command.add_argument("--out", type=Path, metavar="FILE.json", help="also write all figures as JSON")
     command.add_argument(
@@ -239,12 +246,13 @@ def _add_evaluate(commands) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """`evaluate MODALITY --data DIR [--out FILE.json]`."""
+    """`evaluate MODALITY --data DIR [--model M] [--out FILE.json]`."""
     from oncosecure.evaluation import folder
     from oncosecure.progress import bar
 
     entry = _image(options.modality)
-    result = folder.evaluate(entry, options.data, options.keep_training, lambda rows: bar(rows, "evaluating"))
+    model = _chosen(entry, options.model)
+    result = folder.evaluate(entry, options.data, options.keep_training, lambda rows: bar(rows, "evaluating"), model)
     if options.out:
         _write(options.out, (json.dumps(result, indent=1) + "\n").encode())
     print(folder.summary(result))

@@ -61,9 +61,9 @@ def test_predict_writes_each_row_as_it_is_done(slices, tmp_path, monkeypatch):
     out, lines = tmp_path / "rows.csv", []
     honest = cli.predict_row
 
-    def watching(path, entry):
+    def watching(path, entry, model=None):
         lines.append(len(out.read_text().splitlines()))
-        return honest(path, entry)
+        return honest(path, entry, model)
 
     monkeypatch.setattr(cli, "predict_row", watching)
     assert main(["predict", "brain_mri", *map(str, slices[:4]), "--out", str(out)]) == 0
@@ -200,3 +200,15 @@ def test_module_runs_as_a_program():
     assert done.stdout.startswith("oncosecure ")
     unknown = subprocess.run([sys.executable, "-m", "oncosecure", "predict", "knee"], capture_output=True, cwd=ROOT)
     assert unknown.returncode == 2
+
+
+def test_a_model_that_does_not_exist_is_named_with_those_that_do(slices, capsys, brain):
+    assert main(["predict", "brain_mri", str(slices[0]), "--model", "resnet9000"]) == 1
+    assert f"it has {', '.join(brain.models)}" in capsys.readouterr().err
+
+
+def test_predict_by_a_named_model_is_what_the_default_one_says_where_it_is_that(slices, tmp_path, brain):
+    named, plain = tmp_path / "named.csv", tmp_path / "plain.csv"
+    assert main(["predict", "brain_mri", str(slices[0]), "--out", str(plain)]) == 0
+    assert main(["predict", "brain_mri", str(slices[0]), "--model", brain.models[0], "--out", str(named)]) == 0
+    assert named.read_text() == plain.read_text()

@@ -32,6 +32,7 @@ def evaluate(
     folder: Path,
     keep_training: bool = False,
     progress: Callable[[list], Iterable] = lambda rows: rows,
+    model: str | None = None,
 ) -> dict:
     """Run the released model on the pictures of `folder/manifest.csv`.
 
@@ -40,10 +41,11 @@ def evaluate(
         folder: holds manifest.csv with file and label; group is used where it is there.
         keep_training: also count pictures that the model was trained or chosen on.
         progress: wraps the rows.
+        model: a released model; the default one if None.
 
     Returns:
-        modality, pictures, groups, left_out (training and validation pictures), unreadable {file: reason}, coverage of
-        the prediction sets, kept (share in distribution) and figures (see `metrics.with_intervals`).
+        model, modality, pictures, groups, left_out (training and validation pictures), unreadable {file: reason},
+        coverage of the prediction sets, kept (share in distribution) and figures (see `metrics.with_intervals`).
 
     Raises:
         ScanError: if the manifest cannot be used or no picture is left.
@@ -54,12 +56,12 @@ def evaluate(
     answers, unreadable = [], {}
     for row in progress(left):
         try:
-            answers.append((row, analyze(folder / row["file"], modality)))
+            answers.append((row, analyze(folder / row["file"], modality, model)))
         except ScanError as error:
             unreadable[row["file"]] = str(error)
     if not answers:
         raise ScanError("No picture is left: all were unreadable, or the model was trained or chosen on them.")
-    return _report(modality, answers, unreadable, len(rows) - len(left))
+    return {"model": model or modality.models[0]} | _report(modality, answers, unreadable, len(rows) - len(left))
 
 
 def _known(modality: Modality) -> set[str]:

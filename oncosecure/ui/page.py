@@ -10,7 +10,7 @@ from oncosecure.errors import WeightsError
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.models import store
 from oncosecure.samples import Sample
-from oncosecure.ui import answer, measured, model, scan, sources, style, tabs
+from oncosecure.ui import answer, measured, model, picker, scan, sources, style, tabs
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import lower_first, upper_first
 
@@ -21,10 +21,11 @@ def show(key: str) -> None:
     """Render the page of a modality."""
     entry = catalog.get(key)
     style.heading(entry.title, entry.reads)
-    card = _card(entry)
+    session = Session(entry)
+    picker.show(session)
+    card = _card(entry, session.model)
     if card is None:
         return
-    session = Session(entry)
     status = st.empty()
     if session.incoming():
         style.status(status, _waiting(entry, 0), busy=True)
@@ -39,13 +40,13 @@ def show(key: str) -> None:
         _after(session, card, left, right)
 
 
-def _card(entry: Modality) -> dict | None:
+def _card(entry: Modality, model: str) -> dict | None:
     """The model's card; None, with the reason on the page, where there is none to be trusted."""
     if not entry.has_weights():
         _without_model(entry)
         return None
     try:
-        return measured.card(entry)
+        return measured.card(entry, model)
     except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         return None

@@ -25,6 +25,17 @@ class Session:
         self._prefix = f"{entry.key}."
 
     @property
+    def model(self) -> str:
+        """The model that the person picked; the default one where none was, or where it is not released."""
+        picked, released = st.session_state.get(self.model_key), self.entry.released()
+        return picked if picked in released else self.entry.models[0]
+
+    @property
+    def model_key(self) -> str:
+        """Key of the picker; it outlives the scan."""
+        return f"model.{self.entry.key}"
+
+    @property
     def scan(self) -> Scan | None:
         """The decoded picture."""
         return self._get("scan")
@@ -63,8 +74,8 @@ class Session:
         st.session_state[self.key("picked")] = sample
 
     def incoming(self) -> bool:
-        """Whether a file or sample waits to be read."""
-        return self._get("picked") is not None or st.session_state.get(self.upload_key) is not None
+        """Whether a file or sample waits to be read, or the scan to be read by another model."""
+        return self._waits() or (self.answer is not None and self.answer.model != self.model)
 
     def read(self, waiting: Callable[[int], None] = lambda place: None) -> None:
         """Read and analyse what waits, in place of what was there; keep the error's sentence where it cannot be.
@@ -72,10 +83,11 @@ class Session:
         Args:
             waiting: told the place in line where many ask at once; see `queue.Line.run`.
         """
-        data, origin = self._take()
+        source, origin = self._take() if self._waits() else (self.scan, self.origin)
+        entry, model = self.entry, self.model
         try:
             # What was there stays until then: a click meanwhile starts the page over, and the file must still wait.
-            scan, answer = queue.answers.run(lambda: _read(data, self.entry), waiting)
+            scan, answer = queue.answers.run(lambda: _read(source, entry, model), waiting)
         except ScanError as error:
             self.clear()
             self._set("error", str(error))
@@ -146,6 +158,9 @@ class Session:
         """Whether a map is there without waiting."""
         return method == "cam" or (method, label) in st.session_state[self.key("maps")]
 
+    def _waits(self) -> bool:
+        return self._get("picked") is not None or st.session_state.get(self.upload_key) is not None
+
     def _take(self) -> tuple[bytes, str | None]:
         picked = self._get("picked")
         if picked is not None:
@@ -169,11 +184,11 @@ class Session:
         st.session_state[self._prefix + name] = value
 
 
-def _read(data: bytes, entry: Modality) -> tuple[Scan, Analysis]:
+def _read(source: bytes | Scan, entry: Modality, model: str) -> tuple[Scan, Analysis]:
     started = time.perf_counter()
-    scan = to_scan(data, entry)
+    scan = to_scan(source, entry)
     decoding = (time.perf_counter() - started) * 1000
-    return scan, _with_decoding(analyze(scan, entry), decoding)
+    return scan, _with_decoding(analyze(scan, entry, model), decoding)
 
 
 def _with_decoding(answer: Analysis, decoding: float) -> Analysis:

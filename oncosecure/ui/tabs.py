@@ -37,7 +37,7 @@ def _sure(session: Session, card: dict) -> None:
         st.markdown(_distance_text(session, card["out_of_distribution"]))
     with right:
         st.header("What such a probability was worth", anchor=False)
-        st.markdown(_worth_text(entry, predictions(entry).near(answer.confidence)))
+        st.markdown(_worth_text(entry, predictions(entry, answer.model).near(answer.confidence)))
         if not answer.in_distribution:
             st.markdown(f"This {entry.scan_word} is unlike those, so do not rely on it here.")
         st.header(entry.target_name, anchor=False)

@@ -166,7 +166,7 @@ def test_both_splits_stand_side_by_side_where_both_were_measured(ready, phantom,
     card = measured.card(brain)
     figures = {name: {"value": 0.991, "low": 0.985, "high": 0.996} for name in card["test"]["figures"]}
     card["published"] = {"pictures": 1139, "groups": 800, "figures": figures}
-    monkeypatch.setattr(measured, "card", lambda entry: card)
+    monkeypatch.setattr(measured, "card", lambda entry, model: card)
     said = texts(upload(ready, "slice.png", phantom, "image/png"))
     assert "Leak-free split" in said and "Published split, which leaks, 1,139 slices" in said
     assert "99.1&nbsp;% (98.5 to 99.6)" in said
