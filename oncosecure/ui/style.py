@@ -27,7 +27,7 @@ _CSS = """
 [class*="gallery"] button p { font-size: .8125rem; line-height: 1.3; }
 /* White on the dark theme's light accent could not be read; Canvas is white on light and near-black on dark. */
 .stApp [data-testid="stBaseButton-primary"] { color: Canvas; }
-.stApp kbd, .stApp code .token { color: inherit !important; }
+.stApp kbd, .stApp code .token { color: inherit !important; opacity: 1 !important; }
 .st-key-navigation [data-testid="stCaptionContainer"] { margin-top: .75rem; font-weight: 600; opacity: 1; }
 .legend { display: flex; align-items: center; gap: .6rem; font-size: .875rem; }
 .legend .ramp { flex: 1 1 auto; max-width: 18rem; height: .7rem; border-radius: .35rem; }

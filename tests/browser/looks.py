@@ -24,9 +24,10 @@ _TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-te
 #: Pairs of elements in the page's main part that lie over each other.
 _OVERLAPS = """() => {
   const main = document.querySelector('[data-testid="stMain"]');
-  const chosen = 'h1, h2, h3, p, li, button, a[href], input, textarea, img, canvas, table, [role="combobox"], dt, dd';
+  const chosen = 'h1, h2, h3, p, li, button, a[href], input, textarea, img, table, [role="combobox"], dt, dd, '
+    + '[data-testid="stDataFrame"]';
   const seen = e => VISIBLE && e.getBoundingClientRect().width > 2
-    && !e.closest('[data-testid="stElementToolbar"], .js-plotly-plot, [role="slider"]');
+    && !e.closest('[data-testid="stElementToolbar"], [data-testid="stDataFrame"] *, .js-plotly-plot, [role="slider"]');
   const box = e => {  // of text its letters, since an element's box may hold a margin
     if (!/^(H.|P|LI|A|DT|DD)$/.test(e.tagName)) return e.getBoundingClientRect();
     const range = document.createRange();
