@@ -9,9 +9,9 @@ from oncosecure.catalog import Modality
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.ui import many_files, many_table, sources, style
 from oncosecure.ui.many_state import MAX_FILES, MAX_TOTAL, Job, Many
-from oncosecure.ui.words import count, listing, lower_first
+from oncosecure.ui.words import count, listing, lower_first, model_name
 
-_PICKER = "manyscans.modality"  # not among the slots that are forgotten with the files
+_PICKER, _MODEL = "manyscans.modality", "manyscans.model"  # not among the slots that are forgotten with the files
 
 
 def show() -> None:
@@ -33,7 +33,13 @@ def show() -> None:
 
 def _taken(many: Many) -> bool:
     entry = _readers().get(st.session_state.get(_PICKER))
-    return entry is not None and many.take(entry, None)
+    return entry is not None and many.take(entry, _model(entry))
+
+
+def _model(entry: Modality) -> str | None:
+    """The model that was picked; None for the modality's default one."""
+    picked = st.session_state.get(_MODEL)
+    return picked if picked in entry.released() else None
 
 
 def _readers() -> dict[str, Modality]:
@@ -50,6 +56,8 @@ def _before(many: Many) -> None:
     with left:
         st.header("Your files", anchor=False)
         entry = readers[st.selectbox("What the files show", readers, format_func=_title, key=_PICKER)]
+        if len(entry.released()) > 1:
+            st.selectbox("Model", entry.released(), format_func=model_name, key=_MODEL)
         st.file_uploader(f"Choose {lower_first(entry.title)} files", key=many.upload_key, accept_multiple_files=True)
         st.caption(
             f"PNG, JPEG, TIFF, BMP, WebP and DICOM, mixed; up to {MAX_FILES} files of {MAX_BYTES // 2**20} MB, "
@@ -75,7 +83,7 @@ def _samples(many: Many, entry: Modality) -> None:
         f"Read the {described} samples",
         key=many.key("samples"),
         icon=":material/play_arrow:",
-        on_click=lambda: many.start(entry, None, [(sample.title, sample.load()) for sample in offered]),
+        on_click=lambda: many.start(entry, _model(entry), [(sample.title, sample.load()) for sample in offered]),
     )
 
 
@@ -122,7 +130,8 @@ def _duration(seconds: float) -> str:
 
 
 def _after(many: Many, job: Job) -> None:
-    st.header(f"{count(len(job.rows))} files, {lower_first(job.entry.title)}", anchor=False)
+    reader = f", read by {model_name(job.model)}" if job.model else ""
+    st.header(f"{count(len(job.rows))} files, {lower_first(job.entry.title)}{reader}", anchor=False)
     if job.stopped:
         st.info(f"Stopped. {count(job.total - len(job.rows))} files were let go of unread.", icon=":material/info:")
     if many.left_out:

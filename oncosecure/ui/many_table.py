@@ -130,7 +130,7 @@ def _cells(row: Row, entry: Modality) -> dict:
             "Quality": ", ".join(note.code for note in found.quality) or "nothing to note",
             "Problem": "",
         }
-    first = {"No.": row.number, "Picture": row.thumbnail, "File": row.name, "Prediction": "", "Probability": 0.0}
+    first = {"No.": row.number, "Picture": row.thumbnail, "Prediction": "", "Probability": 0.0, "File": row.name}
     return first | cells  # the first row sets the columns' order, so every row names them alike
 
 
@@ -187,7 +187,7 @@ def _full(key: Callable[[str], str], job: Job, row: Row) -> None:
     with left:
         _picture(key, job.entry, row)
     with right:
-        answer.show(_Chosen(job.entry, row.answer, key), measured.card(job.entry))
+        answer.show(_Chosen(job.entry, row.answer, key), measured.card(job.entry, job.model))
     _all_maps(key, job.entry, row)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from oncosecure import samples
 from oncosecure.cli import columns
+from oncosecure.errors import ScanError
 from oncosecure.ui import many_files, many_rows, many_state, many_table
 from oncosecure.ui.overlay import png
 from tests.ui.test_pages import texts
@@ -164,6 +165,21 @@ def test_dropping_forgets_everything(page):
     assert not page.exception
     assert "many.job" not in page.session_state
     assert page.file_uploader and not page.dataframe
+
+
+def test_another_model_can_be_picked_where_there_is_one(open_page, brain, monkeypatch):
+    monkeypatch.setattr(type(brain), "released", lambda entry: (*entry.models[:1], "another"))
+    app = open_page("many")
+    next(box for box in app.selectbox if box.label == "Model").set_value("another").run()
+    asked = []
+    monkeypatch.setattr(many_rows, "analyze", lambda scan, entry, model: asked.append(model) or fail())
+    app.button[0].click().run()
+    assert set(asked) == {"another"}
+    assert "read by" in app.header[0].value
+
+
+def fail():
+    raise ScanError("This is only a test.")
 
 
 def test_without_any_model_the_page_says_so(open_page, no_weights):
