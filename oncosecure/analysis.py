@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oncosecure import DISCLAIMER, catalog
+from oncosecure import DISCLAIMER, catalog, regions, tiling
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.explain import cam
@@ -23,6 +23,7 @@ from oncosecure.explain.cam import Heatmaps
 from oncosecure.intake import QualityNote, Scan, burned, check, from_array, read
 from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
+from oncosecure.tiling import Region
 from oncosecure.uncertainty import conformal, risk, temperature
 from oncosecure.uncertainty.neighbours import Case, Index
 
@@ -49,6 +50,10 @@ class Analysis:
         heatmaps: for every label an (H, W) float32 map in [0, 1] at the scan's size.
         timings: milliseconds spent on each step, and their total.
         notes: what intake had to decide when it decoded the file.
+        region: the reading tile by tile, where the picture is much larger than what the network reads at once; None
+            otherwise. With it, the probabilities are means over the tissue tiles, the heatmaps hold each label's
+            probability, the risk is that of the most suspicious place, the similar cases are similar to that place,
+            and the distance is the median over the tissue tiles.
     """
 
     modality: str
@@ -66,6 +71,7 @@ class Analysis:
     heatmaps: Mapping[str, np.ndarray]
     timings: dict[str, float]
     notes: tuple[str, ...] = field(default=())
+    region: Region | None = None
 
     @property
     def confidence(self) -> float:
@@ -92,6 +98,8 @@ class Analysis:
             "timings_ms": {step: round(ms, 2) for step, ms in self.timings.items()},
             "disclaimer": DISCLAIMER,
         }
+        if self.region:
+            answer["region"] = self.region.to_dict()
         return json.dumps(answer, indent=1)
 
 
@@ -123,11 +131,14 @@ def analyze(source: Source, modality: str | Modality, model: str | None = None) 
     clock = _Clock()
     scan = to_scan(source, entry)
     clock.lap("decode")
+    name = model or entry.models[0]
+    if entry.tile and tiling.is_region(scan.pixels.shape, entry.tile):
+        return _of_region(entry, name, scan, released, clock)
     picture = fit(scan.pixels, entry.input_size)
     clock.lap("preprocess")
     output = released.engine.run(picture[None])
     clock.lap("network")
-    return _answer(entry, model or entry.models[0], scan, output, released, clock)
+    return _of_picture(entry, name, scan, output, released, clock)
 
 
 def to_scan(source: Source, modality: Modality) -> Scan:
@@ -164,37 +175,76 @@ def load(modality: Modality, model: str | None = None) -> Released:
     )
 
 
-def _answer(entry: Modality, model: str, scan: Scan, output, released: Released, clock: _Clock) -> Analysis:
-    card = released.card
-    p = temperature.softmax(output.logits, card["temperature"])
-    inside = conformal.members(p, card["conformal"]["threshold"], card["conformal"]["coverage"])[0]
-    distance, limit = float(released.index.distance(output.embedding)[0]), card["out_of_distribution"]["limit"]
+def _of_picture(entry: Modality, model: str, scan: Scan, output, released: Released, clock: _Clock) -> Analysis:
+    p = temperature.softmax(output.logits, released.card["temperature"])[0]
+    distance = float(released.index.distance(output.embedding)[0])
     similar = released.index.nearest(output.embedding[0])
-    target = float(sum(p[0, entry.labels.index(label)] for label in entry.target))
     clock.lap("uncertainty")
     maps = Heatmaps(entry.labels, cam.evidence(output.maps[0]), scan.pixels.shape[:2], cam.offset(model))
     clock.lap("maps")
-    quality = check(scan.pixels, small=96 if entry.min_side >= 64 else entry.min_side)
-    if entry.key in burned.MODALITIES:
-        quality += burned.check(scan.pixels)
+    quality = _quality(entry, scan)
     clock.lap("quality")
     return Analysis(
-        modality=entry.key,
-        model=model,
-        predicted=entry.labels[int(p[0].argmax())],
-        probabilities={label: float(v) for label, v in zip(entry.labels, p[0], strict=True)},
-        target_probability=min(target, 1.0),
-        risk=released.thresholds.level(target),
-        prediction_set=tuple(entry.labels[i] for i in np.argsort(-p[0]) if inside[i]),
-        in_distribution=distance <= limit,
-        distance=distance,
-        distance_limit=limit,
+        **_verdict(entry, model, p, distance, released),
+        risk=released.thresholds.level(_target(entry, p)),
         quality=quality,
         similar=similar,
         heatmaps=maps,
         timings=clock.timings(),
         notes=scan.notes,
     )
+
+
+def _of_region(entry: Modality, model: str, scan: Scan, released: Released, clock: _Clock) -> Analysis:
+    card, pixels = released.card, scan.pixels
+    tiles = regions.read(released.engine, pixels, entry.tile, entry.input_size, card["temperature"])
+    clock.lap("network")
+    distances = released.index.distance(tiles.embeddings)
+    familiar = tiles.lay_out(distances <= card["out_of_distribution"]["limit"]) == 1
+    target = np.array([_target(entry, p) for p in tiles.probabilities])
+    region = tiling.summarise(tiles.grid, tiles.lay_out(target), familiar, pixels.shape)
+    similar = released.index.nearest(tiles.embeddings[tiles.at(region.place)])
+    clock.lap("uncertainty")
+    # White glass is as it should be, so what is bright or empty is not noted.
+    quality = tuple(note for note in _quality(entry, scan) if note.code not in ("bright", "empty"))
+    clock.lap("quality")
+    return Analysis(
+        **_verdict(entry, model, tiles.probabilities.mean(0), float(np.median(distances)), released),
+        risk=released.thresholds.level(region.highest),
+        quality=quality,
+        similar=similar,
+        heatmaps=regions.RegionMaps(entry.labels, tiles, pixels.shape[:2]),
+        timings=clock.timings(),
+        notes=(*scan.notes, region.grid.note()),
+        region=region,
+    )
+
+
+def _verdict(entry: Modality, model: str, p: np.ndarray, distance: float, released: Released) -> dict:
+    """The parts of an answer that follow from calibrated probabilities (C,) and a distance."""
+    card = released.card
+    inside = conformal.members(p[None], card["conformal"]["threshold"], card["conformal"]["coverage"])[0]
+    limit = card["out_of_distribution"]["limit"]
+    return {
+        "modality": entry.key,
+        "model": model,
+        "predicted": entry.labels[int(p.argmax())],
+        "probabilities": {label: float(v) for label, v in zip(entry.labels, p, strict=True)},
+        "target_probability": _target(entry, p),
+        "prediction_set": tuple(entry.labels[i] for i in np.argsort(-p) if inside[i]),
+        "in_distribution": distance <= limit,
+        "distance": distance,
+        "distance_limit": limit,
+    }
+
+
+def _target(entry: Modality, p: np.ndarray) -> float:
+    return min(float(sum(p[entry.labels.index(label)] for label in entry.target)), 1.0)
+
+
+def _quality(entry: Modality, scan: Scan) -> tuple[QualityNote, ...]:
+    notes = check(scan.pixels, small=96 if entry.min_side >= 64 else entry.min_side)
+    return notes + burned.check(scan.pixels) if entry.key in burned.MODALITIES else notes
 
 
 class _Clock:

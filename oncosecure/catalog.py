@@ -49,6 +49,8 @@ class Modality:
         group_column: column of the manifest that keeps pictures of one patient or lesion together.
         models: released networks, the default one first.
         enhancements: keys of `intake.enhance` that the page offers to try.
+        tile: side in pixels of the patches that the network learned from; an upload of at least two
+            patches a side is read tile by tile. None where a picture is always read whole.
     """
 
     key: str
@@ -65,6 +67,7 @@ class Modality:
     group_column: str | None = None
     models: tuple[str, ...] = ("efficientnet_lite0",)
     enhancements: tuple[str, ...] = ()
+    tile: int | None = None
     scan_word: str = "scan"
     icon: str = ":material/radiology:"
 
@@ -72,6 +75,11 @@ class Modality:
     def labels(self) -> tuple[str, ...]:
         """Labels in the order of the network's outputs."""
         return tuple(self.names)
+
+    @property
+    def scan_words(self) -> str:
+        """The plural of `scan_word`."""
+        return f"{self.scan_word}es" if self.scan_word.endswith("ch") else f"{self.scan_word}s"
 
     @property
     def folder(self) -> Path:
@@ -165,7 +173,8 @@ _ULTRASOUND = Modality(
 _HISTOLOGY = Modality(
     key="breast_histology",
     title="Breast histology",
-    reads="Reads H&E patches at 40x and tells invasive ductal carcinoma from other tissue.",
+    reads="Reads H&E patches, or maps a larger region patch by patch, and tells invasive ductal carcinoma from other "
+    "tissue.",
     names={"benign": "No invasive carcinoma", "malignant": "Invasive ductal carcinoma"},
     explanations={
         "benign": "Tissue without invasive ductal carcinoma.",
@@ -179,11 +188,23 @@ _HISTOLOGY = Modality(
         "Journal of Pathology Informatics 7 (2016) 29.",
         url="https://doi.org/10.4103/2153-3539.186902",
         leak="Patches of one patient look alike, and patient and class are confounded.",
+        caveats=(
+            "The benign patches come from four patients, and only three patients have patches of both kinds: a model "
+            "can do well by telling patients apart.",
+            "Sixteen patients of one study, with the same stain and scanner, prove little about any other laboratory.",
+            "The families of features, the way of fitting and the way in which folds are pooled were compared on these "
+            "same patients before one was settled on, so the leave-one-patient-out figure is somewhat kinder than a "
+            "new set of patients would be.",
+            "The slides were scanned at 40x and then strongly reduced: nuclei are two or three pixels wide. At another "
+            "scale the answers mean nothing.",
+        ),
     ),
     input_size=96,
-    min_side=50,
+    min_side=31,
     dicom_modalities=("SM",),
     group_column="patient_id",
+    tile=50,
+    models=("texture_lite0", "efficientnet_lite0"),
     scan_word="patch",
     icon=":material/biotech:",
 )

@@ -209,8 +209,13 @@ def explain(options: argparse.Namespace) -> int:
     model = _chosen(entry, options.model)
     answer = analyze(scan, entry, model)
     label = options.label or answer.predicted
-    with share(METHODS[options.method].title) as progress:
-        heat = heatmap(entry, scan.pixels, label, options.method, model, progress=progress)
+    if answer.region and options.method == "cam" and label in entry.labels:
+        heat = answer.heatmaps[label]
+    elif answer.region and label in entry.labels:
+        raise ScanError("The picture is read tile by tile, which has a map of probabilities only; leave out --method.")
+    else:
+        with share(METHODS[options.method].title) as progress:
+            heat = heatmap(entry, scan.pixels, label, options.method, model, progress=progress)
     _write(options.out, png(blend(scan.pixels, heat, options.opacity)))
     print(f"{label} ({answer.probabilities[label]:.1%}), {options.method}: {options.out}")
     return 0
@@ -347,7 +352,7 @@ def _add_train(commands) -> None:
     )
     _modality(command)
     _data(command)
-    command.add_argument("--model", default="efficientnet_lite0", help="a network, efficientnet_lite0 by default")
+    command.add_argument("--model", help="a network, the modality's first one by default")
     command.add_argument(
         "--split", default="grouped", help="grouped (default), published, random, or fold0 to fold4 of five"
     )
@@ -363,17 +368,16 @@ def train(options: argparse.Namespace) -> int:
     """`train MODALITY --data DIR [...]`."""
     entry = _image(options.modality)
     _training_libraries()
-    from oncosecure.models.networks import NETWORKS
-    from oncosecure.training import recipes, release, run
+    from oncosecure.training import families, recipes, run
 
-    if options.model not in NETWORKS:
-        raise ScanError(f"There is no network {options.model!r}; there are {', '.join(NETWORKS)}.")
+    model = options.model or entry.models[0]
+    if model not in families.names():
+        raise ScanError(f"There is no network {model!r}; there are {', '.join(families.names())}.")
     names = ["balance", *(name.replace("-", "_") for name in OVERRIDES)]
     overrides = {name: getattr(options, name) for name in names} | {"stages": stages(options.stages)}
     recipe = recipes.for_modality(entry.key, **overrides)
-    plan = run.Plan(entry, options.data, options.runs, options.model, options.split, recipe)
-    trained = run.train(plan, resume=not options.restart)
-    print(release.finish(trained))
+    plan = run.Plan(entry, options.data, options.runs, model, options.split, recipe)
+    print(families.train(plan, resume=not options.restart))
     return 0
 
 

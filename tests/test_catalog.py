@@ -33,7 +33,7 @@ def test_unknown_key_names_the_known_ones():
 
 
 def test_histology_takes_small_patches():
-    assert catalog.get("breast_histology").min_side == 50
+    assert catalog.get("breast_histology").min_side == 31
 
 
 def test_weights_are_reported_as_they_are(brain, monkeypatch, tmp_path):

@@ -50,15 +50,23 @@ def finish(trained: Trained) -> str:
 
 def release(trained: Trained) -> dict:
     """Write all files of a leak-free run into the weights folder and return its card."""
-    plan, modality = trained.plan, trained.plan.modality
-    modality.folder.mkdir(parents=True, exist_ok=True)
+    trained.plan.modality.folder.mkdir(parents=True, exist_ok=True)
     write_networks(trained)
-    engine = LiteRTEngine((modality.folder / f"{plan.model}.tflite").read_bytes())
-    output = _run(engine, trained)
-    train = trained.rows("train")
-    known = trained.frame.iloc[train]
-    index = Index.build(known["file"], known["label"], output.embedding[train])
-    calibration = calibrate(trained, output, index)
+    output, index = measure(trained, trained.rows("train"))
+    return publish(trained, output, index, calibrate(trained, output, index))
+
+
+def measure(trained: Trained, known: np.ndarray) -> tuple[Output, Index]:
+    """The exported graph's answers to all pictures, and the index of the rows that the network knows."""
+    plan = trained.plan
+    engine = LiteRTEngine((plan.modality.folder / f"{plan.model}.tflite").read_bytes())
+    output, rows = _run(engine, trained), trained.frame.iloc[known]
+    return output, Index.build(rows["file"], rows["label"], output.embedding[known])
+
+
+def publish(trained: Trained, output: Output, index: Index, calibration: dict) -> dict:
+    """Write every file but the network's own, and return the card."""
+    plan, modality = trained.plan, trained.plan.modality
     p = temperature.softmax(output.logits, calibration["temperature"])
     tables = {name: modality.file(name, plan.model) for name in ("embeddings.npz", "predictions.csv")}
     index.save(modality.folder / tables["embeddings.npz"])
@@ -123,12 +131,22 @@ def _run(engine: LiteRTEngine, trained: Trained) -> Output:
 
 def calibrate(trained: Trained, output: Output, index: Index) -> dict:
     """What is chosen on validation."""
-    val, modality = trained.rows("val"), trained.plan.modality
-    targets = trained.table.targets[val]
-    t = temperature.fit(output.logits[val], targets)
-    p = temperature.softmax(output.logits[val], t)
-    in_target = [modality.labels.index(label) for label in modality.target]
+    val = trained.rows("val")
     distances = index.distance(output.embedding[val])
+    return chosen(trained.plan.modality, output.logits[val], trained.table.targets[val], distances)
+
+
+def chosen(modality: Modality, logits: np.ndarray, targets: np.ndarray, distances: np.ndarray) -> dict:
+    """Temperature, conformal threshold, risk thresholds and distance limit.
+
+    Args:
+        logits: (N, C) of pictures that the network was not fitted on.
+        targets: (N,) their labels.
+        distances: (N,) from what it was fitted on.
+    """
+    t = temperature.fit(logits, targets)
+    p = temperature.softmax(logits, t)
+    in_target = [modality.labels.index(label) for label in modality.target]
     coverage = 0.9
     return {
         "temperature": t,
@@ -156,7 +174,7 @@ def describe(trained: Trained) -> dict:
         "modality": modality.key,
         "title": modality.title,
         "model": plan.model,
-        "parameters": int(sum(p.numel() for p in trained.twin.parameters())),
+        **trained.facts(),
         "file_bytes": path.stat().st_size,
         "input_size": modality.input_size,
         "data": {
@@ -166,8 +184,6 @@ def describe(trained: Trained) -> dict:
             "groups": {split: int(g.nunique()) for split, g in trained.frame.groupby("split")["group"]},
         },
         "split": {"kind": plan.split, **asdict(plan.shares)},
-        "recipe": asdict(plan.recipe),
-        "history": trained.state.history,
     }
 
 

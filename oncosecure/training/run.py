@@ -17,6 +17,9 @@ from oncosecure.training import data, groups, imagenet, loop
 from oncosecure.training.recipes import Recipe, Split
 from oncosecure.training.twin import Twin
 
+#: Below so many patients or lesions the split is searched for, rather than drawn in twentieths.
+FEW_GROUPS = 40
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -60,6 +63,14 @@ class Trained:
         """Row numbers of a part of the split."""
         return np.flatnonzero(self.frame["split"] == split)
 
+    def facts(self) -> dict:
+        """What the card says of the network and its training."""
+        return {
+            "parameters": int(sum(p.numel() for p in self.twin.parameters())),
+            "recipe": asdict(self.plan.recipe),
+            "history": self.state.history,
+        }
+
 
 def train(plan: Plan, resume: bool = True) -> Trained:
     """Train the plan's network, or resume it where it was cut off.
@@ -71,18 +82,27 @@ def train(plan: Plan, resume: bool = True) -> Trained:
     if not resume:
         for name in ("last.pt", "best.pt"):
             (plan.run / name).unlink(missing_ok=True)
-    frame = data.read_manifest(plan.folder, plan.modality)
-    frame["group"] = groups.find(plan.folder, plan.modality, frame, plan.run.parent)
-    table = data.load(plan.folder, plan.modality, frame, max(size for size, _ in plan.recipe.stages))
-    table, left_out = without_contradictions(table)
+    table, left_out = prepare(plan, max(size for size, _ in plan.recipe.stages))
     frame = table.frame
-    frame["split"] = assign(plan, frame)
     twin = Twin(network(plan))
     train_rows, val_rows = (np.flatnonzero(frame["split"] == part) for part in ("train", "val"))
     state = loop.train(twin, table, train_rows, val_rows, plan.recipe, plan.run)
     trained = Trained(plan, table, frame, twin, state, left_out)
     write_log(trained)
     return trained
+
+
+def prepare(plan: Plan, size: int) -> tuple[data.Table, tuple[str, ...]]:
+    """Pictures at `size` pixels with their groups and split, and the names of those that were left out.
+
+    Raises:
+        ScanError: if the folder cannot be used for this modality.
+    """
+    frame = data.read_manifest(plan.folder, plan.modality)
+    frame["group"] = groups.find(plan.folder, plan.modality, frame, plan.run.parent)
+    table, left_out = without_contradictions(data.load(plan.folder, plan.modality, frame, size))
+    table.frame["split"] = assign(plan, table.frame)
+    return table, left_out
 
 
 def without_contradictions(table: data.Table) -> tuple[data.Table, tuple[str, ...]]:
@@ -114,7 +134,9 @@ def assign(plan: Plan, frame: pd.DataFrame) -> np.ndarray:
     """
     labels, group, shares = frame["label"].to_numpy(), frame["group"].to_numpy(), plan.shares
     if plan.split == "grouped":
-        return splits.grouped(labels, group, shares.val, shares.test, shares.seed)
+        few = plan.modality.group_column in frame and len(np.unique(group)) < FEW_GROUPS
+        split = splits.of_few_groups if few else splits.grouped
+        return split(labels, group, shares.val, shares.test, shares.seed)
     if plan.split == "random":
         return splits.random(labels, shares.val, shares.test, shares.seed)
     if plan.split == "published" and "published_split" in frame:

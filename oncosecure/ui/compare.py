@@ -89,7 +89,7 @@ def _open(view: View, key: str, _: str, render: Callable[[View], None]) -> None:
 def _about(view: View) -> None:
     entry, rows = view.entry, view.first.outcomes
     text = (
-        f"{count(len(rows))} test {entry.scan_word}s in {count(len(set(rows.groups)))} groups, "
+        f"{count(len(rows))} test {entry.scan_words} in {count(len(set(rows.groups)))} groups, "
         f"{count(int(rows.is_finding.sum()))} of them with a finding."
     )
     if view.left_out:

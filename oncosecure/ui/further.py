@@ -60,8 +60,8 @@ def binary(entry: Modality, card: dict) -> None:
     ]
     style.table((f"{entry.target_name} from", "Sensitivity", "Specificity"), rows)
     st.caption(
-        f"Sensitivity: share of the {entry.scan_word}s with {what} that are called so. Specificity: share of the "
-        f"others that are not. Where low risk ends, the validation {entry.scan_word}s had a sensitivity of at least "
+        f"Sensitivity: share of the {entry.scan_words} with {what} that are called so. Specificity: share of the "
+        f"others that are not. Where low risk ends, the validation {entry.scan_words} had a sensitivity of at least "
         f"{percent(card['risk']['sensitivity'])}."
     )
 
@@ -71,7 +71,7 @@ def _binary_text(entry: Modality, answers: Outcomes, area: dict) -> str:
     several = f" It is the sum over {listing(names)}." if len(names) > 1 else ""
     ill = int(answers.is_finding.sum())
     return (
-        f"On {count(ill)} test {entry.scan_word}s with {reading.finding(entry)} and {count(len(answers) - ill)} "
+        f"On {count(ill)} test {entry.scan_words} with {reading.finding(entry)} and {count(len(answers) - ill)} "
         f"without, the {lower_first(entry.target_name)} tells them apart with an AUC of "
         f"**{with_interval('auc', area)}**.{several}"
     )
@@ -94,7 +94,7 @@ def folds(entry: Modality, card: dict) -> None:
         return
     st.header("Five splits instead of one", anchor=False)
     st.markdown(
-        f"The model was trained anew five times, each time tested on another fifth of the {entry.scan_word}s, with "
+        f"The model was trained anew five times, each time tested on another fifth of the {entry.scan_words}, with "
         f"near-duplicates on one side. Balanced accuracy is **{_spread(found, 'balanced_accuracy')}** over the folds "
         "(mean ± standard deviation)."
     )
@@ -152,9 +152,9 @@ def external(entry: Modality, card: dict) -> None:
         return
     pair, target = found["pairwise"], found["target"]
     counts = [f"{count(n)} of {reading.in_sentence(entry, label)}" for label, n in found["by_label"].items()]
-    st.header(f"On another hospital's {entry.scan_word}s: {found['name']}", anchor=False)
+    st.header(f"On another hospital's {entry.scan_words}: {found['name']}", anchor=False)
     st.markdown(
-        f"The model never saw anything of {found['name']}: {count(found['pictures'])} {entry.scan_word}s, "
+        f"The model never saw anything of {found['name']}: {count(found['pictures'])} {entry.scan_words}, "
         f"{listing(counts)}. Among all its classes its first choice is right in "
         f"**{with_interval('accuracy', found['accuracy'])}**."
     )
@@ -251,7 +251,7 @@ def balance(entry: Modality, card: dict) -> None:
     recipe = found["recipe"]
     st.markdown(
         f"Each way was given the same short training ({_plain(recipe['stages'])}, early layers kept) and compared on "
-        f"{count(found['pictures'])} validation {entry.scan_word}s. {_verdict(found, titles)}"
+        f"{count(found['pictures'])} validation {entry.scan_words}. {_verdict(found, titles)}"
     )
     rows = [_balance_row(row) for row in found["rows"]]
     style.table(("Way", "Balanced accuracy", "Accuracy", "Macro AUC", "Behind the best, points"), rows, strong=1)
@@ -297,7 +297,7 @@ def preprocessing(entry: Modality, card: dict) -> None:
         f"{listing(helpful)} helped" if helpful else "None helped for certain, so the model reads pictures as they are"
     )
     st.markdown(
-        f"Each method was applied to {count(found['pictures'])} validation {entry.scan_word}s before the model read "
+        f"Each method was applied to {count(found['pictures'])} validation {entry.scan_words} before the model read "
         f"them. **{verdict}.**"
     )
     rows = [("None", *(with_interval(name, found["none"][name]) for name in _PREPROCESSED), "–", "–")]

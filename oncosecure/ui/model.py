@@ -8,18 +8,21 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, further, reading, style
 from oncosecure.ui.measured import Predictions, predictions
-from oncosecure.ui.words import count, listing, percent, whole_percent, with_interval
+from oncosecure.ui.words import auc, count, listing, percent, whole_percent, with_interval
 
 
 def show(entry: Modality, card: dict) -> None:
     """Render a model's figures, its mistakes, its calibration and its card."""
     test, rows = card["test"], predictions(entry, card["model"])
+    groups, apart = ("patients", "patients") if entry.group_column == "patient_id" else ("groups", "near-duplicates")
     st.header("On scans that it has never seen", anchor=False)
     st.markdown(
-        f"Measured once on **{count(test['pictures'])} {entry.scan_word}s** in {count(test['groups'])} groups; "
-        "near-duplicates stand on one side of the split only. In brackets the 95 % interval."
+        f"Measured once on **{count(test['pictures'])} {entry.scan_words}** in {count(test['groups'])} {groups}; "
+        f"{apart} stand on one side of the split only. In brackets the 95 % interval."
     )
     _figures(entry, card)
+    if card.get("cross_validation", {}).get("kind") == "leave-one-patient-out":
+        _one_patient_out(entry, card["cross_validation"])
     further.binary(entry, card)
     _why_they_differ(entry, card)
     left, right = st.columns(2, gap="large")
@@ -49,13 +52,47 @@ def _figures(entry: Modality, card: dict) -> None:
     style.table(head, rows, strong=1)
 
 
+def _one_patient_out(entry: Modality, found: dict) -> None:
+    """Figures of every patient as a fit on all the others sees them."""
+    pooled, patients = found["pooled"], found["by_patient"]
+    st.header("With each patient left out in turn", anchor=False)
+    st.markdown(
+        f"**Area under the curve {with_interval('target_auc', pooled['figures']['target_auc'])}**, balanced accuracy "
+        f"{with_interval('balanced_accuracy', pooled['figures']['balanced_accuracy'])}: all "
+        f"{count(pooled['pictures'])} {entry.scan_words} of {found['patients']} patients together, each read by a fit "
+        f"on the other patients alone, with its constants chosen among those. {_how_little(entry, found)}"
+    )
+    with st.expander("Figures of every patient", icon=":material/group:"):
+        head = ("Patient", *(f"{entry.names[label]}: right" for label in entry.labels), "Area under the curve")
+        style.table(head, [_patient_row(entry, name, part) for name, part in patients.items()])
+
+
+def _how_little(entry: Modality, found: dict) -> str:
+    parts = found["by_patient"].values()
+    both = sum(all(part["patches"].values()) for part in parts)
+    others = sum(any(part["patches"][label] for label in entry.labels if label not in entry.target) for part in parts)
+    return (
+        f"{found['patients']} patients prove little, and patient and class are confounded: only {others} patients "
+        f"have {entry.scan_words} without carcinoma, and {count(both)} have both kinds."
+    )
+
+
+def _patient_row(entry: Modality, name: str, part: dict) -> tuple[str, ...]:
+    right = [
+        f"{percent(part[f'sensitivity_{label}'])} of {count(part['patches'][label])}" if part["patches"][label] else "-"
+        for label in entry.labels
+    ]
+    area = part.get("target_auc")
+    return (name, *right, auc(area) if area is not None and area == area else "-")
+
+
 def _leaking(card: dict) -> str:
     """Which leaking split stands beside the honest one."""
     return "published" if "published" in card else "random"
 
 
 def _size(part: dict, entry: Modality) -> str:
-    return f"{count(part['pictures'])} {entry.scan_word}s, {count(part['groups'])} groups"
+    return f"{count(part['pictures'])} {entry.scan_words}, {count(part['groups'])} groups"
 
 
 def _why_they_differ(entry: Modality, card: dict) -> None:
@@ -75,7 +112,7 @@ def _leak_text(entry: Modality, leak: dict) -> str:
     if not leak.get("test_size"):
         return entry.dataset.leak
     return (
-        f"{entry.dataset.leak} Of its {count(leak['test_size'])} test {entry.scan_word}s, "
+        f"{entry.dataset.leak} Of its {count(leak['test_size'])} test {entry.scan_words}, "
         f"{count(leak['test_exact'])} have a twin with the very same fingerprint among the training ones, "
         f"{count(leak['test_near'])} a near copy, and {count(leak['test_grouped'])} belong to a group of "
         "look-alikes that reaches into training. A model can remember such pictures instead of reading them."
@@ -88,7 +125,7 @@ def _difference_text(entry: Modality, leaking: dict, kind: str) -> str:
     seen, unseen = leaking.get("with_look_alike"), leaking.get("without_look_alike")
     if seen and unseen:
         text = (
-            f"The {kind} column mixes two groups of test {entry.scan_word}s. On the {count(seen['pictures'])} with a "
+            f"The {kind} column mixes two groups of test {entry.scan_words}. On the {count(seen['pictures'])} with a "
             f"look-alike in training the model is right in **{accuracy(seen)}**, on the {count(unseen['pictures'])} "
             f"without one in **{accuracy(unseen)}**. {text}"
         )
@@ -105,7 +142,7 @@ def _confusion(entry: Modality, rows: Predictions) -> None:
     names, counts = [entry.names[label] for label in entry.labels], rows.confusion()
     style.counts("Really", "Called", names, counts)
     st.markdown(weakest(entry, counts))
-    st.caption(f"Rows: the right class of the test {entry.scan_word}s. Columns: what the model called them.")
+    st.caption(f"Rows: the right class of the test {entry.scan_words}. Columns: what the model called them.")
 
 
 def weakest(entry: Modality, counts: np.ndarray) -> str:
@@ -141,7 +178,7 @@ def _card(entry: Modality, card: dict) -> None:
         ("File", f"{card['file_bytes'] / 1e6:.1f} MB", ""),
         ("Data", data["name"], data["citation"]),
         ("Licence of the data", data.get("licence") or "not verified by us", ""),
-        ("Calibration", f"temperature {card['temperature']:.3f}, fitted on validation", ""),
+        ("Calibration", f"temperature {card['temperature']:.3f}, fitted on {_held_out(card)}", ""),
         ("Prediction sets", f"{whole_percent(card['conformal']['coverage'])} coverage, by split conformal", ""),
     ]
     style.facts(facts)
@@ -154,6 +191,13 @@ def _card(entry: Modality, card: dict) -> None:
     if card.get("history"):
         st.subheader("Training", anchor=False)
         charts.history(card["history"], f"{entry.key}.history")
+
+
+def _held_out(card: dict) -> str:
+    """What the calibration was fitted on."""
+    if card.get("recipe", {}).get("calibrated_by") == "leave-one-patient-out":
+        return "train and validation patients, each left out in turn"
+    return "validation"
 
 
 def _pictures(entry: Modality, data: dict) -> None:
@@ -176,10 +220,17 @@ def _left_out(data: dict) -> None:
 
 
 def headline(entry: Modality, card: dict) -> str:
-    """The honest figure in one line: "94.3 % accuracy (91.9 to 96.2), leak-free, 927 slices"."""
+    """The honest figure in one line: "94.3 % accuracy (91.9 to 96.2), leak-free, 927 slices".
+
+    Where each patient was left out in turn, the area under the curve over all of them instead.
+    """
+    found = card.get("cross_validation", {})
+    if found.get("kind") == "leave-one-patient-out":
+        area = with_interval("target_auc", found["pooled"]["figures"]["target_auc"])
+        return f"area under the curve {area}, each of {found['patients']} patients left out in turn"
     figure = card["test"]["figures"]["accuracy"]
     low, high = (percent(figure[end]).removesuffix(" %") for end in ("low", "high"))
     return (
         f"{percent(figure['value'])} accuracy ({low} to {high}), leak-free, "
-        f"{count(card['test']['pictures'])} {entry.scan_word}s"
+        f"{count(card['test']['pictures'])} {entry.scan_words}"
     )

@@ -59,13 +59,30 @@ def blend(pixels: np.ndarray, heat: np.ndarray, opacity: float) -> np.ndarray:
     return (pixels * (1 - alpha) + tint * alpha + 0.5).astype(np.uint8)
 
 
-def figure(picture: np.ndarray, title: str, note: str) -> bytes:
+def frame(picture: np.ndarray, place: tuple[int, int, int, int]) -> np.ndarray:
+    """A copy of a picture (H, W, 3) uint8 with a frame around (top, left, height, width): dark beside white, so that
+    it stands out on any ground."""
+    top, left, height, width = place
+    framed = picture.copy()
+    corners = (left, top), (left + width - 1, top + height - 1)
+    for colour, thickness in (((22, 33, 43), 6), ((255, 255, 255), 2)):
+        cv2.rectangle(framed, *corners, colour, thickness)
+    return framed
+
+
+def figure(
+    picture: np.ndarray,
+    title: str,
+    note: str,
+    ends: tuple[str, str] = ("none", "strongest evidence for any class in this scan"),
+) -> bytes:
     """A PNG of a blended picture with its legend and a line of text below, fit to leave the app.
 
     Args:
         picture: (H, W, 3) uint8.
         title: what the map shows.
         note: what whoever finds the file must know.
+        ends: what the two ends of the scale mean.
     """
     from PIL import Image, ImageDraw
 
@@ -75,8 +92,8 @@ def figure(picture: np.ndarray, title: str, note: str) -> bytes:
     draw = ImageDraw.Draw(canvas)
     draw.text((12, height + 10), title, "#16212b", font=_font(16))
     canvas.paste(Image.fromarray(_ramp(140, 12)), (12 + 32, height + 40))
-    draw.text((12, height + 38), "none", "#4d5a66", font=_font(12))
-    draw.text((12 + 32 + 148, height + 38), "strongest evidence for any class in this scan", "#4d5a66", font=_font(12))
+    draw.text((12, height + 38), ends[0], "#4d5a66", font=_font(12))
+    draw.text((12 + 32 + 148, height + 38), ends[1], "#4d5a66", font=_font(12))
     draw.text((12, height + 64), note, "#4d5a66", font=_font(12))
     return _png(canvas)
 
@@ -86,13 +103,13 @@ def png(pixels: np.ndarray) -> bytes:
     return cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
-def legend() -> str:
-    """The scale as HTML, with its meaning in words."""
+def legend(low: str = "no evidence", high: str = "strongest") -> str:
+    """The scale as HTML, with the meaning of its ends in words."""
     steps = ", ".join("rgb({}, {}, {})".format(*colours()[i]) for i in range(0, 256, 15))
     return (
-        '<div class="legend"><span>no evidence</span>'
+        f'<div class="legend"><span>{low}</span>'
         f'<span class="ramp" style="background: linear-gradient(to right, {steps})"></span>'
-        "<span>strongest</span></div>"
+        f"<span>{high}</span></div>"
     )
 
 

@@ -10,7 +10,7 @@ from oncosecure.errors import WeightsError
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.models import store
 from oncosecure.samples import Sample
-from oncosecure.ui import answer, measured, model, picker, scan, sources, style, tabs
+from oncosecure.ui import answer, measured, model, picker, region, scan, sources, style, tabs
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import lower_first, upper_first
 
@@ -113,8 +113,9 @@ def _before(session: Session, left, right) -> None:
 
 def _after(session: Session, card: dict, left, right) -> None:
     word = session.entry.scan_word
+    whole = session.answer.region is None
     with left:
-        scan.show(session.entry.key)
+        (scan.show if whole else region.scan)(session.entry.key)
         st.button(
             f"Drop this {word}",
             key=session.key("drop"),
@@ -124,11 +125,11 @@ def _after(session: Session, card: dict, left, right) -> None:
             width="stretch",
         )
     with right:
-        answer.show(session, card)
+        (answer.show if whole else region.answer)(session, card)
         with st.expander(f"Another {word}", icon=":material/add_photo_alternate:"):
             _uploader(session, f"Choose another {lower_first(session.entry.title)} {word}; it replaces this one")
             _gallery(session)
-    tabs.show(session, card)
+    (tabs.show if whole else region.below)(session, card)
 
 
 def _uploader(session: Session, label: str) -> None:

@@ -51,7 +51,7 @@ def risk_explained(answer: Analysis, entry: Modality, thresholds: dict) -> str:
     if low < high:
         scale += ", medium between the two"
     return (
-        f"{scale}. The limits were set on validation {entry.scan_word}s so that at least "
+        f"{scale}. The limits were set on validation {entry.scan_words} so that at least "
         f"{whole_percent(thresholds['sensitivity'])} of those with {_target(entry)} are not called low, and at most "
         f"{whole_percent(round(1 - thresholds['specificity'], 6))} of the others are called high."
     )

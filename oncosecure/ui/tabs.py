@@ -15,15 +15,15 @@ NAMES = ("Why", "How sure", "How good is this model", "File and quality")
 
 def show(session: Session, card: dict) -> None:
     """Render the tabs of an answer."""
-    reasons, sure, good, file = st.tabs(NAMES)
+    reasons, sure, good, facts = st.tabs(NAMES)
     with reasons:
         why.show(session)
     with sure:
         _sure(session, card)
     with good:
         model.show(session.entry, card)
-    with file:
-        _file(session)
+    with facts:
+        file(session)
         preprocessed.show(session.entry.key, card)
 
 
@@ -45,20 +45,20 @@ def _sure(session: Session, card: dict) -> None:
 
 
 def _set_text(session: Session, conformal: dict) -> str:
-    word = session.entry.scan_word
+    words = session.entry.scan_words
     return (
         f"**{reading.answer_set(session.answer, session.entry)}.** The set is made so that it holds the right answer "
-        f"in at least {whole_percent(conformal['coverage'])} of {word}s like the validation ones. On the test {word}s "
+        f"in at least {whole_percent(conformal['coverage'])} of {words} like the validation ones. On the test {words} "
         f"it did in {percent(conformal['test_coverage'])}, with {conformal['test_mean_size']:.2f} labels on average."
     )
 
 
 def _distance_text(session: Session, limits: dict) -> str:
-    answer, word = session.answer, session.entry.scan_word
+    answer, words = session.answer, session.entry.scan_words
     verdict = "Yes" if answer.in_distribution else "No"
     return (
-        f"**{verdict}.** Its nearest training {word}s lie at a distance of {answer.distance:.3f}; "
-        f"{whole_percent(limits['kept'])} of the validation {word}s lie within {limits['limit']:.3f}. "
+        f"**{verdict}.** Its nearest training {words} lie at a distance of {answer.distance:.3f}; "
+        f"{whole_percent(limits['kept'])} of the validation {words} lie within {limits['limit']:.3f}. "
         "The distance is taken between the model's inner descriptions."
     )
 
@@ -68,13 +68,14 @@ def _worth_text(entry: Modality, band: Bin) -> str:
     if not band.count:
         return f"No test {entry.scan_word} got a probability {span}, so there is nothing to compare with."
     return (
-        f"On **{count(band.count)}** test {entry.scan_word}s the model's first choice had a probability {span}, like "
+        f"On **{count(band.count)}** test {entry.scan_words} the model's first choice had a probability {span}, like "
         f"here. It was right on **{count(band.right)}** of them ({percent(band.observed)}); on average it had stated "
         f"{percent(band.stated)}."
     )
 
 
-def _file(session: Session) -> None:
+def file(session: Session) -> None:
+    """Render what the file is, how usable the picture, and how long each step took."""
     scan, answer = session.scan, session.answer
     left, right = st.columns(2, gap="large")
     with left:

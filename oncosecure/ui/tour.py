@@ -99,7 +99,7 @@ def _wrong(entry: Modality) -> None:
     case = tour_cases.wrong(entry)
     _say(
         f"Every model is wrong at times. This one was wrong on {count(mistakes)} of {count(len(known))} test "
-        f"{entry.scan_word}s"
+        f"{entry.scan_words}"
         + (", and this is the mistake that it was surest of." if case and case.real else ". Here is how that looks."),
         "The map looks no less convincing than that of a right answer. An explanation does not make an answer right.",
     )
@@ -114,11 +114,11 @@ def _wrong(entry: Modality) -> None:
 def _surest_mistake(entry: Modality, known: outcomes.Outcomes) -> str:
     """The most confident mistake on the test pictures, in words: the picture itself may not be shown here."""
     if known.right.all():
-        return f"It made no mistake on its {count(len(known))} test {entry.scan_word}s, which proves nothing of others."
+        return f"It made no mistake on its {count(len(known))} test {entry.scan_words}, which proves nothing of others."
     row = max((~known.right).nonzero()[0], key=lambda i: known.probabilities[i].max())
     called, really = (entry.labels[int(column[row])] for column in (known.predicted, known.targets))
     return (
-        f"On the test {entry.scan_word}s, its surest mistake was to call {reading.in_sentence(entry, really)} "
+        f"On the test {entry.scan_words}, its surest mistake was to call {reading.in_sentence(entry, really)} "
         f"{reading.in_sentence(entry, called)}, with {percent(known.probabilities[row].max())}."
     )
 
@@ -128,7 +128,7 @@ def _uncertain(entry: Modality) -> None:
     _say(
         "A model should say when it does not know. Instead of one answer it gives the set of those that remain.",
         f"The sets are made so that they hold the right answer for at least "
-        f"{whole_percent(card['conformal']['coverage'])} of {entry.scan_word}s. On the test it was "
+        f"{whole_percent(card['conformal']['coverage'])} of {entry.scan_words}. On the test it was "
         f"{percent(card['conformal']['test_coverage'])}. Where the model is unsure, the set grows.",
     )
     _reading(tour_cases.uncertain(entry), entry)

@@ -78,7 +78,7 @@ def worth(entry: Modality, found: dict) -> str:
     part, figures = cam["localisation"], cam["localisation"]["figures"]
     against = blob["localisation"]["figures"]
     return (
-        f"On the {count(part['pictures'])} {entry.scan_word}s of the test set whose lesion was outlined, "
+        f"On the {count(part['pictures'])} {entry.scan_words} of the test set whose lesion was outlined, "
         f"**{with_interval('energy', figures['energy'])}** of the map's energy lies inside the lesion; a blob in the "
         f"middle of the picture gives {percent(against['energy']['value'])}, a map that is the same everywhere "
         f"{percent(found['baselines']['uniform']['localisation']['figures']['energy']['value'])}. The brightest spot "
@@ -98,7 +98,7 @@ def _erased(entry: Modality, ours: dict, blob: dict) -> str:
     kept, blind = (part["figures"]["deletion"] for part in (ours, blob))
     return (
         f"No lesion is outlined in this data, so the map is tested by erasing. While {count(ours['pictures'])} test "
-        f"{entry.scan_word}s lose what is brightest in the map first, the probability of the right class is "
+        f"{entry.scan_words} lose what is brightest in the map first, the probability of the right class is "
         f"**{with_interval('deletion', kept)}** on average; in the order of a blob in the middle it is "
         f"{percent(blind['value'])}. Lower means that the map names what the model used."
     )

@@ -55,3 +55,21 @@ def test_released_split_keeps_groups_whole(brain):
     assert frame.groupby("group")["split"].nunique().max() == 1
     predicted = pd.read_csv(brain.folder / "predictions.csv")
     assert set(predicted["id"]) == set(frame.loc[frame["split"] == "test", "id"])
+
+
+def test_few_groups_are_split_so_that_every_part_holds_every_label():
+    patients = np.repeat([f"p{i:02d}" for i in range(16)], 60)
+    labels = np.where(np.isin(patients, ["p00", "p01", "p02", "p03"]), "benign", "malignant")
+    labels[[i * 60 + j for i in range(3) for j in range(20)]] = "malignant"
+    parts = splits.of_few_groups(labels, patients)
+    table = pd.DataFrame({"part": parts, "label": labels, "patient": patients})
+    assert table.groupby("patient")["part"].nunique().max() == 1
+    assert table.groupby("part")["label"].nunique().eq(2).all()
+    both = table[table["part"] == "train"].groupby("patient")["label"].nunique()
+    assert both.eq(2).sum() == 2
+    assert np.array_equal(parts, splits.of_few_groups(labels, patients))
+
+
+def test_too_few_groups_are_refused():
+    with pytest.raises(ValueError, match="too few"):
+        splits.of_few_groups(np.array(["a", "b", "b"]), np.array(["p", "q", "r"]))
