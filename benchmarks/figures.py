@@ -33,8 +33,8 @@ def _left_out() -> list[str]:
             area, balanced = (_figure(found["pooled"]["figures"][n]) for n in ("target_auc", "balanced_accuracy"))
             said += [
                 "",
-                f"{entry.title}, each of its {found['patients']} patients left out in turn: AUC {area}, balanced accuracy "
-                f"{balanced}. So few patients prove little.",
+                f"{entry.title}, each of its {found['patients']} patients left out in turn: AUC {area}, balanced "
+                f"accuracy {balanced}. So few patients prove little.",
             ]
     return said
 
