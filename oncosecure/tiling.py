@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 #: Most tiles that are looked at; a larger picture is sampled with gaps between the tiles.
-MOST = 1600
+MOST = 1024
 #: A side of so many tiles makes a picture a region.
 REGION = 2
 #: A pixel is stained if its darkest channel lets through less than this (0 to 255): glass is near 240 in all three.
