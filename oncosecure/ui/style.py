@@ -50,6 +50,7 @@ _CSS = """
 .figures thead th { font-weight: 600; vertical-align: bottom; }
 .figures td.strong { font-weight: 600; }
 .figures.counts td, .figures.counts thead th:not([rowspan]) { text-align: right; }
+.figures.wide { min-width: 56rem; }
 .scroll { overflow-x: auto; }
 @media (max-width: 640px) {
   [class*="-maps"] [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem); }
@@ -126,11 +127,14 @@ def facts(rows: Iterable[tuple[str, str, str]]) -> None:
     st.html(f'<dl class="facts">{items}</dl>')
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], strong: int | None = None) -> None:
-    """Write a small table of text; the first column names its row, column `strong` stands out."""
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], strong: int | None = None, wide: bool = False) -> None:
+    """Write a small table of text; the first column names its row, column `strong` stands out.
+
+    One that is `wide` scrolls on a phone rather than breaking its words.
+    """
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(f"<tr>{_cells(row, strong)}</tr>" for row in rows)
-    st.html(_table("figures", f"<tr>{top}</tr>", body))
+    st.html(_table("figures wide" if wide else "figures", f"<tr>{top}</tr>", body))
 
 
 def counts(down: str, across: str, names: Sequence[str], values: np.ndarray) -> None:

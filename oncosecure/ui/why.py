@@ -62,7 +62,7 @@ def _worth(entry: Modality, found: dict | None) -> None:
         return
     st.markdown(worth(entry, found))
     with st.expander("How good the maps of each method are", icon=":material/query_stats:"):
-        style.table(*_measured(found))
+        style.table(*_measured(found), wide=True)
         st.caption(_measured_note(found))
 
 
