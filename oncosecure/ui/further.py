@@ -14,7 +14,7 @@ from oncosecure.evaluation.outcomes import Outcomes, of_model
 from oncosecure.intake.enhance import ENHANCEMENTS
 from oncosecure.models import store
 from oncosecure.ui import reading, style
-from oncosecure.ui.words import auc, count, listing, lower_first, percent, points, upper_first, with_interval
+from oncosecure.ui.words import auc, count, listing, lower_first, percent, points, signed, upper_first, with_interval
 
 _FOLD_FIGURES = {
     "accuracy": "Accuracy",
@@ -272,8 +272,8 @@ def _verdict(found: dict, titles: dict[str, str]) -> str:
     gap = next(row["difference_to_best"] for row in found["rows"] if row["method"] == kept)
     clear = "a clear difference" if gap["high"] < 0 else "no clear difference"
     return (
-        f"**{titles[best]}** came first by balanced accuracy. The released model uses "
-        f"{lower_first(titles[kept])}, which lies {points(gap)} points from it: {clear}."
+        f"**{titles[best]}** came first by balanced accuracy. The released model was trained with "
+        f"{lower_first(titles[kept])}, chosen beforehand, which lies {points(gap)} points from it: {clear}."
     )
 
 
@@ -300,19 +300,26 @@ def preprocessing(entry: Modality, card: dict) -> None:
         f"Each method was applied to {count(found['pictures'])} validation {entry.scan_words} before the model read "
         f"them. **{verdict}.**"
     )
-    rows = [("None", *(with_interval(name, found["none"][name]) for name in _PREPROCESSED), "–", "–")]
+    rows = [("None", *(with_interval(name, found["none"][name]) for name in _PREPROCESSED), "–")]
     rows += [_method_row(key, row) for key, row in found["methods"].items()]
-    head = ("Method", *_PREPROCESSED.values(), "Balanced accuracy, difference in points", "Another first choice")
-    style.table(head, rows)
+    style.table(("Method", *_PREPROCESSED.values(), "First choice changes"), rows)
     st.caption(
         "The network was trained on pictures without preprocessing; one trained with it might do otherwise. "
-        f"Differences are paired, with a 95 % interval over {count(found['groups'])} lesions."
+        "First row: the figures as they are. Below: what each method adds, in points, with the 95 % interval of the "
+        f"paired difference over {count(found['groups'])} groups of pictures of one lesion."
     )
 
 
-_PREPROCESSED = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "target_auc": "Malignant AUC"}
+_PREPROCESSED = {"balanced_accuracy": "Balanced accuracy", "accuracy": "Accuracy", "target_auc": "Malignant AUC"}
 
 
 def _method_row(key: str, row: dict) -> tuple[str, ...]:
-    figures = (with_interval(name, row["figures"][name]) for name in _PREPROCESSED)
-    return (ENHANCEMENTS[key].title, *figures, points(row["differences"]["balanced_accuracy"]), count(row["changed"]))
+    differences = (_difference(name, row["differences"][name]) for name in _PREPROCESSED)
+    return (ENHANCEMENTS[key].title, *differences, count(row["changed"]))
+
+
+def _difference(name: str, figure: dict) -> str:
+    if not name.endswith("auc"):
+        return points(figure)
+    value, low, high = (signed(figure[end], 3) for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"

@@ -122,10 +122,12 @@ def test_balance_says_what_won_and_whether_it_was_kept(kept, words, monkeypatch)
 def test_preprocessing_says_whether_it_helps(helps, words):
     row = {
         "figures": dict.fromkeys(("accuracy", "balanced_accuracy", "target_auc"), FIGURE),
-        "differences": {"balanced_accuracy": {"value": 0.01, "low": 0.002, "high": 0.018}},
+        "differences": dict.fromkeys(
+            ("accuracy", "balanced_accuracy", "target_auc"), {"value": 0.01, "low": 0.002, "high": 0.018}
+        ),
         "changed": 40,
         "helps": helps,
     }
     found = {"pictures": 1002, "groups": 747, "none": row["figures"], "methods": {"hair": row}}
     said = shown("preprocessing", "skin_lesion", {"preprocessing": found})
-    assert words in said and "+1.0 (+0.2 to +1.8)" in said
+    assert words in said and "+1.0 (+0.2 to +1.8)" in said and "+0.010 (+0.002 to +0.018)" in said
