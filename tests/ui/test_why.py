@@ -7,7 +7,7 @@ import pytest
 
 from oncosecure import catalog
 from oncosecure.explain import occlusion
-from oncosecure.ui import why
+from oncosecure.ui import measured, reading, why
 from tests.ui.test_pages import texts, upload
 
 
@@ -56,6 +56,23 @@ def test_without_masks_the_map_is_tested_by_erasing(found):
             each["localisation"] = None
     said = why.worth(catalog.get("lung_ct"), found)
     assert "No lesion is outlined" in said and "41.0 % (39.0 to 43.0)" in said and "44.1 %" in said
+
+
+def test_every_method_has_a_row_with_its_number_of_pictures(found):
+    head, rows = why._measured(found)
+    assert [row[0] for row in rows] == ["Class activation map", "Blob in the middle", "Flat"]
+    assert all(len(row) == len(head) for row in rows)
+    assert rows[0][1] == "26.2 % (24.2 to 28.2) on 81" and rows[0][-1] == "0.10 on 4"
+
+
+def test_what_was_not_measured_is_not_there(brain, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
+    assert measured.explanations(brain) is None
+
+
+def test_a_map_without_a_sign_is_not_said_to_speak_for_a_class(brain):
+    said = reading.map_sentence(brain, "glioma", 1.0, signed=False)
+    assert "speak for" not in said and "up or down" in said
 
 
 def test_agreement_is_graded(brain):
