@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
@@ -28,7 +29,7 @@ def show() -> None:
     """Render the start page."""
     host.run_as_app()
     entries = list(catalog.MODALITIES.values())
-    first = next((entry for entry in entries if entry.has_weights() and phantoms(entry.key)), None)
+    first = _first()
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         _welcome(first)
@@ -48,6 +49,19 @@ def show() -> None:
         "pictures. The brackets hold the 95 % interval: what the figure could have been on other pictures of the same "
         "kind. Every figure is computed from files that lie beside the model."
     )
+
+
+def preload() -> None:
+    """Read the drawings beforehand, so that the first visitor need not wait for them."""
+    first = _first()
+    if first:
+        with suppress(WeightsError):
+            _read_drawing(first)
+
+
+def _first() -> Modality | None:
+    """The modality to begin with: one that has a model and drawings."""
+    return next((m for m in catalog.MODALITIES.values() if m.has_weights() and phantoms(m.key)), None)
 
 
 def _welcome(first: Modality | None) -> None:

@@ -41,7 +41,7 @@ def preload() -> None:
 
     from oncosecure import analysis, catalog
     from oncosecure.errors import WeightsError
-    from oncosecure.ui import sources
+    from oncosecure.ui import home, sources
 
     for entry in filter(catalog.Modality.has_weights, catalog.images()):
         try:
@@ -49,6 +49,7 @@ def preload() -> None:
         except WeightsError:
             continue  # A changed file: its page says so.
         sources.samples(entry)
+    home.preload()
     gc.collect()
     gc.freeze()  # Streamlit collects after every run; what lives for ever need not be looked at again.
 
