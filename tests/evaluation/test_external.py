@@ -91,3 +91,21 @@ def test_one_side_alone_is_refused(brain, pictures):
     (pictures / "manifest.csv").write_text("file,label\nother_0.jpg,glioma\n")
     with pytest.raises(ScanError, match="without one"):
         external.measure(brain, pictures, "Elsewhere")
+
+
+def test_released_figures_are_those_of_the_released_answers():
+    found = [m for m in catalog.images() if m.has_weights() and "external" in store.read_json(m, "card.json")]
+    if not found:
+        pytest.skip("no released model was measured on an external set yet")
+    for entry in found:
+        card = store.read_json(entry, "card.json")
+        said, again = (
+            card["external"],
+            external.report(entry, outcomes.read(entry, card["external"]["file"]), card["risk"]),
+        )
+        assert said["by_label"] == again["by_label"]
+        for part in ("pairwise", "target"):
+            assert said[part]["auc"]["value"] == pytest.approx(again[part]["auc"]["value"], abs=1e-5)
+            for row, other in zip(said[part]["at"], again[part]["at"], strict=True):
+                assert row["sensitivity"]["value"] == pytest.approx(other["sensitivity"]["value"], abs=1e-5)
+                assert row["specificity"]["value"] == pytest.approx(other["specificity"]["value"], abs=1e-5)

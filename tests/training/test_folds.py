@@ -75,3 +75,19 @@ def test_folds_that_overlap_are_refused(runs):
     shutil.copy(first, second)
     with pytest.raises(ScanError, match="overlap"):
         folds.gather(ULTRASOUND, runs)
+
+
+def test_released_folds_are_those_of_the_released_predictions():
+    name = "predictions_folds.csv"
+    found = [m for m in catalog.images() if (m.folder / name).is_file()]
+    if not found:
+        pytest.skip("no cross-validation was released yet")
+    for entry in found:
+        frame, said = pd.read_csv(entry.folder / name), store.read_json(entry, "card.json")["cross_validation"]
+        if said["kind"] != "grouped five-fold":
+            continue
+        assert frame.groupby("group")["fold"].nunique().max() == 1
+        again = folds.report(entry, [table for _, table in frame.groupby("fold")])
+        for figure in folds.FIGURES:
+            assert said["mean"][figure] == pytest.approx(again["mean"][figure], abs=1e-5)
+            assert said["spread"][figure] == pytest.approx(again["spread"][figure], abs=1e-5)
