@@ -71,7 +71,8 @@ def _after(session: Session, method: Enhancement) -> tuple[np.ndarray, Analysis]
 
 def _pictures(session: Session, method: Enhancement, pixels: np.ndarray) -> None:
     word = session.entry.scan_word
-    left, right = st.columns(2)
+    with st.container(key=session.key("before.maps")):  # side by side on a phone too
+        left, right = st.columns(2)
     with left:
         st.image(session.shown, width="stretch", alt=f"The {word} as it is")
         st.caption("As it is")
