@@ -31,4 +31,4 @@ def show(session: Session) -> None:
 
 
 def _said(session: Session, model: str) -> str:
-    return f"{model_name(model)} (the usual one)" if model == session.entry.models[0] else model_name(model)
+    return f"{model_name(model)} (default)" if model == session.entry.models[0] else model_name(model)
