@@ -40,7 +40,7 @@ def _robustness(view: View) -> None:
 def _unmeasured(view: View, side: Side) -> None:
     missing(
         f"{side.name} was not measured on poor pictures.",
-        f"python -m oncosecure.evaluation.calibrate {view.entry.key} --data DIR --model {side.key}",
+        f"python -m oncosecure calibrate {view.entry.key} --data DIR --model {side.key}",
     )
 
 
@@ -95,7 +95,8 @@ def _external(view: View) -> None:
     if not measured:
         missing(
             f"No model of {view.entry.title} was measured on another hospital's {view.entry.scan_word}s here. Until "
-            "one is, every figure on this page speaks of this data set alone."
+            "one is, every figure on this page speaks of this data set alone.",
+            f"python -m oncosecure external {view.entry.key} --data DIR",
         )
         return
     for side in measured:

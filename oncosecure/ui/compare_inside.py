@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from oncosecure import explain
-from oncosecure.models import store
 from oncosecure.ui.compare_parts import figure, missing, spread, table
 from oncosecure.ui.compare_plot import Axis, Bar, Plot, Rows, Series, fitted, percents
 from oncosecure.ui.compare_view import Side, View
+from oncosecure.ui.measured import explanations
 from oncosecure.ui.words import count, listing, percent, upper_first, with_interval
 
-FILE = "explanations.json"
 #: Figures of a map: part of the file, figure, and what it is called.
 FIGURES = (
     ("localisation", "energy", "Heat inside the lesion"),
@@ -51,10 +50,7 @@ def _maps(view: View) -> None:
 
 def _read(view: View, side: Side) -> dict:
     """Methods of explaining with their figures, {} where they were not measured."""
-    name = view.entry.file(FILE, side.key)
-    if side.key not in view.entry.models or not (view.entry.folder / name).is_file():
-        return {}
-    return store.read_json(view.entry, name)["methods"]
+    return (explanations(view.entry, side.key) or {}).get("methods", {})
 
 
 def _value(method: dict, part: str, name: str) -> dict | None:
@@ -101,7 +97,7 @@ def _table(view: View, measured: dict[Side, dict]) -> None:
 def _unmeasured(view: View, side: Side) -> None:
     missing(
         f"The heatmaps of {side.name} were not measured.",
-        f"python -m oncosecure.explain.measure {view.entry.key} --data DIR --model {side.key}",
+        f"python -m oncosecure measure-explanations {view.entry.key} --data DIR --model {side.key}",
     )
 
 

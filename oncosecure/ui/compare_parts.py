@@ -72,7 +72,7 @@ def figure(view: View, name: str, chart: Plot | Rows, alt: str, reading: str = "
 
 def missing(what: str, command: str = "") -> None:
     """Say that something was not measured, and what would measure it."""
-    st.info(f"{what} {'This makes it:' if command else ''}".strip(), icon=":material/info:")
+    st.info(f"{what} {'This command does it:' if command else ''}".strip(), icon=":material/info:")
     if command:
         st.code(command, language="bash")
 
