@@ -142,7 +142,7 @@ def test_a_click_on_a_row_of_many_shows_its_full_answer(desktop, slices):
     page.locator(INPUT).set_input_files(slices[:4])
     page.get_by_role("button", name="All answers (CSV)").wait_for()
     looks.settle(page)
-    grid = page.locator('[data-testid="stDataFrame"] canvas').first
+    grid = page.locator('[data-testid="stDataFrame"] .dvn-scroller')
     grid.click(position={"x": 260, "y": 38 + 60 * 1.5})
     page.locator(".answer").wait_for(timeout=PATIENCE)
     chosen = page.get_by_role("combobox", name="Full answer to").input_value()
