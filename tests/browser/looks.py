@@ -27,7 +27,8 @@ _OVERLAPS = """() => {
   const chosen = 'h1, h2, h3, p, li, button, a[href], input, textarea, img, table, [role="combobox"], dt, dd, '
     + '[data-testid="stDataFrame"]';
   const seen = e => VISIBLE && e.getBoundingClientRect().width > 2
-    && !e.closest('[data-testid="stElementToolbar"], [data-testid="stDataFrame"] *, .js-plotly-plot, [role="slider"]');
+    && !e.closest('[data-testid="stElementToolbar"], [data-testid="stDataFrame"] *, .js-plotly-plot, [role="slider"]')
+    && !e.matches('[aria-label^="Scroll tabs"]');  // lies over the tab that it uncovers
   const box = e => {  // of text its letters, since an element's box may hold a margin
     if (!/^(H.|P|LI|A|DT|DD)$/.test(e.tagName)) return e.getBoundingClientRect();
     const range = document.createRange();
@@ -60,7 +61,8 @@ _NUMBER = """() => {
     + '[data-testid="stMultiSelect"], [data-testid="stTextInput"]';  // one stop; arrow keys do the rest
   const usable = e => VISIBLE && !e.disabled && e.type !== 'file' && e.getBoundingClientRect().width > 2
     && !(e.tabIndex < 0 && e.closest(inner)) && !(e.type === 'radio' && !e.checked)
-    && !e.closest('[data-testid="stElementToolbar"], [data-testid="stDataFrame"]');
+    && !e.closest('[data-testid="stElementToolbar"], [data-testid="stDataFrame"]')
+    && !e.matches('[aria-label^="Scroll tabs"]');  // arrow keys reach the tabs
   const found = [...document.querySelectorAll(chosen)].filter(usable);
   window.reached = new Set();
   document.addEventListener('focusin', event => {
