@@ -46,6 +46,8 @@ OF_A_TABLE = {
     "inside": "These models read numbers, so there are no heatmaps to measure: what moves the released one is told by "
     "exact Shapley values on its own page. None of them keeps a history of its training.",
 }
+#: Groups below which a bootstrap over them is not to be trusted.
+FEW = 10
 _KEYS, _NAMES = [key for key, *_ in TABS], [name for _, name, _ in TABS]
 
 
@@ -94,6 +96,8 @@ def _about(view: View) -> None:
     )
     if view.left_out:
         text += f" {count(view.left_out)} are left out, as only one of the two models was tested on them."
+    if len(set(rows.groups)) < FEW:
+        text += " So few groups say little of others: take the intervals as too narrow."
     if view.second is None:
         text += f" Only one model of {entry.title} is released, so it stands alone."
     st.caption(text)

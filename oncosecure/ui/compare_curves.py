@@ -74,7 +74,7 @@ def precision_recall(view: View, label: str | None) -> None:
     series.insert(0, Series("", (0, 1), (share, share), "neutral"))
     chart = Plot("Precision and recall", percents("recall"), percents("precision"), series, height=360)
     reading = (
-        f"Average precision: {', '.join(said)}. The dotted line is the share among the test {view.entry.scan_word}s, "
+        f"Average precision: {', '.join(said)}. The dotted line is the share among the test {view.entry.scan_words}, "
         f"{percent(share)}: what calling everything gives."
     )
     figure(view, "precision-recall", chart, reading, reading)

@@ -52,7 +52,7 @@ def _pairs(names: list[str]) -> list[tuple[str, str | None]]:
 def _kept(view: View, side: Side) -> str:
     found = side.card["robustness"]
     return (
-        f"**{side.name}** keeps **{percent(found['kept'])}** of its accuracy on {view.entry.scan_word}s of low quality "
+        f"**{side.name}** keeps **{percent(found['kept'])}** of its accuracy on {view.entry.scan_words} of low quality "
         f"(strength {found['strength']} of 5, mean over all ways to spoil one; {count(found['pictures'])} pictures)."
     )
 
@@ -94,7 +94,7 @@ def _external(view: View) -> None:
     measured = [side for side in view.sides if side.card.get("external")]
     if not measured:
         missing(
-            f"No model of {view.entry.title} was measured on another hospital's {view.entry.scan_word}s here. Until "
+            f"No model of {view.entry.title} was measured on another hospital's {view.entry.scan_words} here. Until "
             "one is, every figure on this page speaks of this data set alone.",
             f"python -m oncosecure external {view.entry.key} --data DIR",
         )

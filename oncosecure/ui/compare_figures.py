@@ -109,9 +109,9 @@ def better(row: Row, first: str, second: str) -> str:
 
 def verdict(view: View, found: Sequence[Row], test: McNemar) -> str:
     """Which model is right more often, and whether that may be chance."""
-    first, second, word = view.first.name, view.second.name, view.entry.scan_word
+    first, second, words = view.first.name, view.second.name, view.entry.scan_words
     text = (
-        f"{first} is right on **{count(test.only_first)}** {word}s that {second} gets wrong, and {second} on "
+        f"{first} is right on **{count(test.only_first)}** {words} that {second} gets wrong, and {second} on "
         f"**{count(test.only_second)}** that {first} gets wrong. "
     )
     if test.p >= 0.05:

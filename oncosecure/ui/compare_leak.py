@@ -67,7 +67,7 @@ def _table(view: View, sides: list[Side], found: dict) -> None:
             columns.append(figures)
             records += [{"model": side.key, "split": name, "figure": n, **spread("value", figures[n])} for n in NAMES]
     rows = [(title, *(with_interval(name, figures[name]) for figures in columns)) for name, title in NAMES.items()]
-    note = f"With each split the number of its test {view.entry.scan_word}s; in brackets the 95 % interval over groups."
+    note = f"With each split the number of its test {view.entry.scan_words}; in brackets the 95 % interval over groups."
     table(view, "leak", head, rows, records, note=note)
 
 

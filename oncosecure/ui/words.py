@@ -6,7 +6,11 @@ import re
 from collections.abc import Sequence
 
 #: Names of models; a key that is not among them starts with one of the families, or reads as it is.
-_MODELS = {"efficientnet_lite0_s16": "EfficientNet-Lite0, five stages", "svm_rbf": "SVM (RBF)"}
+_MODELS = {
+    "efficientnet_lite0_s16": "EfficientNet-Lite0, five stages",
+    "texture_lite0": "Texture and EfficientNet-Lite0",
+    "svm_rbf": "SVM (RBF)",
+}
 _FAMILIES = {"efficientnet_lite": "EfficientNet-Lite", "resnet": "ResNet"}
 
 

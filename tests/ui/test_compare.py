@@ -215,3 +215,10 @@ def test_training_that_went_on_too_long_is_called_so():
     assert "epoch 2 of 3" in compare_inside.reading_of_training(epochs)
     assert "overfits" in compare_inside.reading_of_training(epochs)
     assert "does not overfit" in compare_inside.reading_of_training(epochs[:2])
+
+
+def test_a_test_of_few_patients_is_not_oversold(opened):
+    if len(set(outcomes.of_model(catalog.get("breast_histology")).groups)) >= compare.FEW:
+        pytest.skip("histology is tested on many patients")
+    assert "take the intervals as too narrow" in said(opened(modality="breast_histology"))
+    assert "take the intervals as too narrow" not in said(opened(modality="brain_mri"))
