@@ -222,3 +222,18 @@ def test_a_test_of_few_patients_is_not_oversold(opened):
         pytest.skip("histology is tested on many patients")
     assert "take the intervals as too narrow" in said(opened(modality="breast_histology"))
     assert "take the intervals as too narrow" not in said(opened(modality="brain_mri"))
+
+
+def test_another_hospital_s_pictures_are_shown_beside_our_own(opened, two_models):
+    from oncosecure.evaluation import external
+
+    rows = (two_models.folder / "predictions.csv").read_text()
+    (two_models.folder / "predictions_elsewhere.csv").write_text(rows)
+    store.register(two_models, ["predictions_elsewhere.csv"])
+    answers = outcomes.read(two_models, "predictions_elsewhere.csv")
+    risk = store.read_json(two_models, "card.json")["risk"]
+    report = {"name": "Elsewhere", "file": "predictions_elsewhere.csv"} | external.report(two_models, answers, risk)
+    store.update_json(two_models, "card.json", external=report)
+    words = said(opened(modality=two_models.key, tab="elsewhere"))
+    assert "EfficientNet-Lite0 on Elsewhere" in words
+    assert f"{report['pictures']} pictures" in words and percent(report["accuracy"]["value"]) in words
