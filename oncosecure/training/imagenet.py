@@ -37,7 +37,9 @@ def load(model: keras.Model, variant: str) -> None:
     """
     import torch
 
-    state = {k: v.numpy() for k, v in torch.load(checkpoint_path(variant), map_location="cpu").items()}
+    state = {
+        k: v.numpy() for k, v in torch.load(checkpoint_path(variant), map_location="cpu", weights_only=True).items()
+    }
     for layer in model.layers:
         if layer.weights:
             values = _values(layer.name, state)

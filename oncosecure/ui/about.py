@@ -5,24 +5,28 @@ from __future__ import annotations
 import streamlit as st
 
 from oncosecure import catalog
-from oncosecure.ui import style
+from oncosecure.ui import serve, style
 
 _PICTURE = """
 1. Your browser sends the file to this server, which holds it **in memory only**. It is never written to disk.
 2. The file is recognised by its content. Of a DICOM file only the pixels and a short list of technical facts are
    read (such as the kind of scan, the spacing and the window); names, dates and numbers of patients are skipped.
+   Text that is burned into the pixels stays in them; where an ultrasound picture seems to hold some, the page warns.
 3. As soon as it is decoded, **the file itself and its name are let go**. What stays is the bare picture, the answer
    and the heatmaps, in your session alone. (*Many scans* keeps small copies of the pictures instead, and the names
    for its table.)
-4. The model runs on this server. What you see is sent back to your browser and to no one else.
-5. All of it is deleted when you press *Drop*, when you choose another scan on the same page, or {seconds} seconds
-   after you close the page.
+4. The model runs on this server. What you see is sent back to your browser and to no one else, and the browser is
+   told not to keep the pictures.
+5. All of it is deleted when you press *Drop*, when you choose another scan on the same page, or at the latest {seconds}
+   seconds after you close the page.
 """
 _NOT_DONE = """
 - No picture, name or answer is stored, logged, or used for training.
 - The app has no accounts, no analytics and no advertising. Its one cookie protects against forged requests.
 - Fonts, icons and scripts come from this server; the page asks no other one for anything.
 - The server itself opens no connection to the outside.
+
+How each of these sentences is tested stands in the file `SECURITY.md` of the source code.
 """
 _LIMITS = """
 Whoever runs a server could change its code, and an operating system may move memory to a swap file. If that matters
@@ -59,7 +63,7 @@ def show() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.header("What happens to a picture", anchor=False)
-        st.markdown(_PICTURE.format(seconds=st.get_option("server.disconnectedSessionTTL")))
+        st.markdown(_PICTURE.format(seconds=st.get_option("server.disconnectedSessionTTL") + serve.SWEEP))
         st.header("What does not happen", anchor=False)
         st.markdown(_NOT_DONE)
         st.caption(_LIMITS)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -40,13 +41,21 @@ class Served:
     url: str
     started_in: float
     pid: int
+    log: Path
+
+    def memory(self) -> float:
+        """The resident memory of the server now, in MB."""
+        return self._status("VmRSS")
 
     def peak_memory(self) -> float:
         """The most resident memory that the server ever took, in MB."""
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> float:
         status = Path(f"/proc/{self.pid}/status")
         if not status.exists():
-            pytest.skip("this system does not tell a process's peak memory in /proc")
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+            pytest.skip("this system does not tell a process's memory in /proc")
+        line = next(line for line in status.read_text().splitlines() if line.startswith(name))
         return int(line.split()[1]) / 1024
 
 
@@ -65,21 +74,22 @@ def served(brain) -> Iterator[Served]:
     yield from start()
 
 
-def start() -> Iterator[Served]:
-    """Run the app until the iterator is resumed."""
+def start(*options: str) -> Iterator[Served]:
+    """Run the app with further options of Streamlit until the iterator is resumed."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "oncosecure.ui.serve", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1"]
+    command += ["--server.address", "127.0.0.1", *options]
     environment = {k: v for k, v in os.environ.items() if k != "ONCOSECURE_DATA"}
     begun = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_until_healthy(process, url)
-        yield Served(url, time.monotonic() - begun, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with tempfile.TemporaryDirectory(prefix="oncosecure-log") as folder, (Path(folder) / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_until_healthy(process, url)
+            yield Served(url, time.monotonic() - begun, process.pid, Path(log.name))
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from oncosecure.ui import words
@@ -62,3 +64,18 @@ def test_models_and_p_values_are_said_as_people_write_them():
     assert words.model_name("random_forest") == "Random forest"
     assert [words.p_value(p) for p in (0.0002, 0.0421, 0.27, 1.0)] == ["< 0.001", "0.042", "0.27", "1.00"]
     assert words.p_value(float("nan")) == "not tested"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["![x](http://192.0.2.1/x.png)", "[a](javascript:alert(1))", "<b>x</b>", ":red[x]", "$x$", "**x**", "# x", "`x`"],
+)
+def test_text_from_outside_is_not_markdown(text):
+    shown = words.verbatim(text)
+    assert re.sub(r"\\(.)", r"\1", shown) == text
+    for mark in set("![](<*:$#`") & set(text):
+        assert re.search(r"(?<!\\)" + re.escape(mark), shown) is None
+
+
+def test_plain_text_from_outside_stays_readable():
+    assert words.verbatim('mean radius is "abc", which is no number.') == 'mean radius is "abc", which is no number.'
