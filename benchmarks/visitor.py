@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import time
 import uuid
 from urllib.parse import urlsplit
 
@@ -26,11 +27,18 @@ class Visitor:
         url: where the app is, e.g. "http://localhost:8501".
         page: file name of the page without its ending; "" for home.
         patience: seconds to wait for any one message.
+
+    Attributes:
+        session: the session's id.
+        uploader, buttons: ids of the uploader, and of the buttons by their label.
+        texts, media: what the page says, and the addresses of its pictures.
+        answered: when the answer came, by `time.perf_counter`; the rest of the page may take longer.
     """
 
     def __init__(self, url: str, page: str = "", patience: float = 120) -> None:
         self._host, self._patience = urlsplit(url).netloc, patience
         self.session, self.uploader, self.buttons, self.texts, self.media = "", "", {}, [], []
+        self.answered = 0.0
         self._cookie = self._xsrf()
         self._socket = connect(
             f"ws://{self._host}/_stcore/stream",
@@ -95,6 +103,8 @@ class Visitor:
             self.media += [image.url for image in element.imgs.imgs]
         elif kind in _SEEN:
             self.texts.append(getattr(element, kind).body)
+            if self.texts[-1] == self.answer:
+                self.answered = time.perf_counter()
 
     def _place_for(self, name: str):
         message = BackMsg()

@@ -114,6 +114,8 @@ def _before(session: Session, left, right) -> None:
 def _after(session: Session, card: dict, left, right) -> None:
     word = session.entry.scan_word
     whole = session.answer.region is None
+    with right:  # first, so that the answer does not wait for the pictures
+        (answer.show if whole else region.answer)(session, card)
     with left:
         (scan.show if whole else region.scan)(session.entry.key)
         st.button(
@@ -124,11 +126,9 @@ def _after(session: Session, card: dict, left, right) -> None:
             on_click=session.drop,
             width="stretch",
         )
-    with right:
-        (answer.show if whole else region.answer)(session, card)
-        with st.expander(f"Another {word}", icon=":material/add_photo_alternate:"):
-            _uploader(session, f"Choose another {lower_first(session.entry.title)} {word}; it replaces this one")
-            _gallery(session)
+    with right, st.expander(f"Another {word}", icon=":material/add_photo_alternate:"):
+        _uploader(session, f"Choose another {lower_first(session.entry.title)} {word}; it replaces this one")
+        _gallery(session)
     (tabs.show if whole else region.below)(session, card)
 
 
