@@ -17,15 +17,15 @@ import numpy as np
 
 from oncosecure import DISCLAIMER, catalog, regions, tiling
 from oncosecure.catalog import Modality
-from oncosecure.errors import ScanError
+from oncosecure.errors import ScanError, WeightsError
 from oncosecure.explain import cam
 from oncosecure.explain.cam import Heatmaps
 from oncosecure.intake import QualityNote, Scan, burned, check, from_array, read
 from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
 from oncosecure.tiling import Region
-from oncosecure.uncertainty import conformal, risk, temperature
-from oncosecure.uncertainty.neighbours import Case, Index
+from oncosecure.uncertainty import conformal, risk, temperature, tta
+from oncosecure.uncertainty.neighbours import SCORE, Case, Index
 
 Source = str | os.PathLike | bytes | np.ndarray | Scan
 
@@ -43,7 +43,7 @@ class Analysis:
         risk: "low", "medium" or "high", by thresholds chosen on validation (see the card).
         prediction_set: labels that a conformal set of the stated coverage holds, the most probable first.
         in_distribution: whether the scan lies as near to the training cases as validation scans do.
-        distance: mean cosine distance to the nearest training cases, 0 to 2.
+        distance: how much of the scan's description the training cases do not have, 0 to 2; see `neighbours`.
         distance_limit: the largest distance that still counts as in distribution.
         quality: notes on the picture; none of them blocks the answer.
         similar: the nearest training cases.
@@ -54,6 +54,7 @@ class Analysis:
             otherwise. With it, the probabilities are means over the tissue tiles, the heatmaps hold each label's
             probability, the risk is that of the most suspicious place, the similar cases are similar to that place,
             and the distance is the median over the tissue tiles.
+        looks_like: key of the other modality whose scans it resembles, if it is out of distribution and there is one.
     """
 
     modality: str
@@ -72,6 +73,12 @@ class Analysis:
     timings: dict[str, float]
     notes: tuple[str, ...] = field(default=())
     region: Region | None = None
+    looks_like: str | None = None
+
+    @property
+    def agreement(self) -> float:
+        """Share of the similar cases whose label is the predicted one, 0 to 1."""
+        return sum(case.label == self.predicted for case in self.similar) / max(len(self.similar), 1)
 
     @property
     def confidence(self) -> float:
@@ -92,9 +99,11 @@ class Analysis:
             "in_distribution": self.in_distribution,
             "distance": self.distance,
             "distance_limit": self.distance_limit,
+            "looks_like": self.looks_like,
             "quality": [note.message for note in self.quality],
             "notes": list(self.notes),
             "similar": [vars(case) for case in self.similar],
+            "agreement": self.agreement,
             "timings_ms": {step: round(ms, 2) for step, ms in self.timings.items()},
             "disclaimer": DISCLAIMER,
         }
@@ -111,6 +120,7 @@ class Released:
     index: Index
     card: dict
     thresholds: risk.Thresholds
+    sets: np.ndarray
 
 
 def analyze(source: Source, modality: str | Modality, model: str | None = None) -> Analysis:
@@ -167,12 +177,54 @@ def load(modality: Modality, model: str | None = None) -> Released:
         WeightsError: if there is none, or a file was changed.
     """
     card = store.read_json(modality, modality.file("card.json", model))
+    check_limits(modality, card)
     return Released(
         engine=engine.litert(modality, model),
         index=Index.loads(store.read(modality, modality.file("embeddings.npz", model))),
         card=card,
-        thresholds=risk.Thresholds(**card["risk"]),
+        thresholds=risk.from_card(card["risk"]),
+        sets=np.array([card["conformal"]["thresholds"][label] for label in modality.labels]),
     )
+
+
+def look_again(source: Source, modality: Modality, model: str | None = None) -> tta.Stability:
+    """Answers to eight views of a scan: whether it depends on how the scan is turned. Takes as long as eight analyses.
+
+    Raises:
+        ScanError: if the source cannot be read, or the modality has no weights here.
+    """
+    released = load(modality, None if model == modality.models[0] else model)
+
+    def answer(pixels: np.ndarray) -> np.ndarray:
+        logits = released.engine.run(fit(pixels, modality.input_size)[None]).logits
+        return temperature.softmax(logits, released.card["temperature"])[0]
+
+    return tta.look_again(to_scan(source, modality).pixels, modality.labels, answer, modality.any_way_up)
+
+
+def other_kind(scan: Scan, modality: Modality) -> str | None:
+    """Key of the other modality whose scans this one resembles most, if it is within that modality's limit."""
+    closeness = {}
+    for other in catalog.images():
+        if other is not modality and other.has_weights():
+            try:
+                released = load(other)
+            except WeightsError:  # a modality that cannot answer cannot recognise either
+                continue
+            embedding = released.engine.run(fit(scan.pixels, other.input_size)[None]).embedding
+            limit = released.card["out_of_distribution"]["limit"]
+            closeness[other.key] = float(released.index.distance(embedding)[0]) / limit
+    nearest = min(closeness, key=closeness.get, default=None)
+    return nearest if nearest and closeness[nearest] <= 1 else None
+
+
+def check_limits(modality: Modality, card: dict) -> None:
+    """Refuse limits that were set on another kind of distance than the one that is computed now."""
+    if card["out_of_distribution"].get("score") != SCORE:
+        raise WeightsError(
+            f"{modality.title} was released by an older version, whose limits do not fit this one. Run "
+            f"`python -m oncosecure calibrate {modality.key} --data DIR` to set them anew."
+        )
 
 
 def _of_picture(entry: Modality, model: str, scan: Scan, output, released: Released, clock: _Clock) -> Analysis:
@@ -186,6 +238,7 @@ def _of_picture(entry: Modality, model: str, scan: Scan, output, released: Relea
     clock.lap("quality")
     return Analysis(
         **_verdict(entry, model, p, distance, released),
+        **_stranger(entry, scan, distance, released, clock),
         risk=released.thresholds.level(_target(entry, p)),
         quality=quality,
         similar=similar,
@@ -210,6 +263,7 @@ def _of_region(entry: Modality, model: str, scan: Scan, released: Released, cloc
     clock.lap("quality")
     return Analysis(
         **_verdict(entry, model, tiles.probabilities.mean(0), float(np.median(distances)), released),
+        **_stranger(entry, scan, float(np.median(distances)), released, clock),
         risk=released.thresholds.level(region.highest),
         quality=quality,
         similar=similar,
@@ -223,7 +277,7 @@ def _of_region(entry: Modality, model: str, scan: Scan, released: Released, cloc
 def _verdict(entry: Modality, model: str, p: np.ndarray, distance: float, released: Released) -> dict:
     """The parts of an answer that follow from calibrated probabilities (C,) and a distance."""
     card = released.card
-    inside = conformal.members(p[None], card["conformal"]["threshold"], card["conformal"]["coverage"])[0]
+    inside = conformal.members(p[None], released.sets, card["conformal"]["coverage"])[0]
     limit = card["out_of_distribution"]["limit"]
     return {
         "modality": entry.key,
@@ -236,6 +290,15 @@ def _verdict(entry: Modality, model: str, p: np.ndarray, distance: float, releas
         "distance": distance,
         "distance_limit": limit,
     }
+
+
+def _stranger(entry: Modality, scan: Scan, distance: float, released: Released, clock: _Clock) -> dict:
+    """What else a scan out of distribution might be; others cost no other model a run."""
+    if distance <= released.card["out_of_distribution"]["limit"]:
+        return {}
+    found = other_kind(scan, entry)
+    clock.lap("other models")
+    return {"looks_like": found}
 
 
 def _target(entry: Modality, p: np.ndarray) -> float:

@@ -51,6 +51,7 @@ class Modality:
         enhancements: keys of `intake.enhance` that the page offers to try.
         tile: side in pixels of the patches that the network learned from; an upload of at least two
             patches a side is read tile by tile. None where a picture is always read whole.
+        any_way_up: whether a picture shows the same however it is turned.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Modality:
     models: tuple[str, ...] = ("efficientnet_lite0",)
     enhancements: tuple[str, ...] = ()
     tile: int | None = None
+    any_way_up: bool = False
     scan_word: str = "scan"
     icon: str = ":material/radiology:"
 
@@ -205,6 +207,7 @@ _HISTOLOGY = Modality(
     group_column="patient_id",
     tile=50,
     models=("texture_lite0", "efficientnet_lite0"),
+    any_way_up=True,
     scan_word="patch",
     icon=":material/biotech:",
 )
@@ -274,6 +277,7 @@ _SKIN = Modality(
     ),
     group_column="lesion_id",
     enhancements=("hair", "colour", "contrast"),
+    any_way_up=True,
     scan_word="picture",
     icon=":material/dermatology:",
 )

@@ -1,4 +1,4 @@
-"""The command line: predict, explain, evaluate, audit, train, and what `cli_measure` and `cli_explanations` add."""
+"""The command line: predict, explain, evaluate, audit, train, and what the modules `cli_...` add."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oncosecure import DISCLAIMER, __version__, catalog, cli_explanations, cli_measure
+from oncosecure import DISCLAIMER, __version__, catalog, cli_calibrate, cli_explanations, cli_measure
 from oncosecure.arguments import add_command as _command
 from oncosecure.arguments import add_data as _data
 from oncosecure.arguments import add_modality as _modality
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _add_train(commands)
     cli_measure.add(commands)
     cli_explanations.add(commands)
+    cli_calibrate.add(commands)
     return top
 
 

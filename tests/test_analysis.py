@@ -99,3 +99,49 @@ def test_nothing_of_the_scan_outlives_the_answer(picture):
     gc.collect()
     assert gone() is None
     assert answer.predicted
+
+
+def test_a_scan_of_another_modality_is_recognised(data):
+    """Each stranger is named by the other model that knows it, or by none; never by a third."""
+    named = []
+    for key in ("lung_ct", "breast_ultrasound"):
+        for path in sorted((data / key / "images").rglob("*.jpg"))[20:120:20]:
+            answer = analysis.analyze(path, "brain_mri")
+            assert not answer.in_distribution
+            assert answer.looks_like in (key, None)
+            named.append(answer.looks_like)
+    assert len(named) == 10
+    assert sum(name is not None for name in named) >= 7
+
+
+def test_a_familiar_scan_asks_no_other_model(slices, monkeypatch):
+    monkeypatch.setattr(analysis, "other_kind", lambda *_: pytest.fail("another model was run"))
+    answer = next(a for a in (analysis.analyze(path, "brain_mri") for path in slices) if a.in_distribution)
+    assert answer.looks_like is None
+
+
+def test_a_changed_neighbour_does_not_spoil_an_answer(brain, data, monkeypatch):
+    known = analysis.load(brain)
+
+    def load(modality, model=None):
+        if modality is not brain:
+            raise oncosecure.WeightsError("changed")
+        return known
+
+    monkeypatch.setattr(analysis, "load", load)
+    stranger = next((data / "out_of_distribution" / "chest_xray" / "images").glob("*.jpg"))
+    answer = analysis.analyze(stranger, brain)
+    assert not answer.in_distribution
+    assert answer.looks_like is None
+
+
+def test_limits_of_an_older_release_are_refused(brain):
+    card = analysis.load(brain).card
+    old = card | {"out_of_distribution": {"limit": 0.1, "kept": 0.95}}
+    with pytest.raises(oncosecure.WeightsError, match="calibrate brain_mri"):
+        analysis.check_limits(brain, old)
+
+
+def test_similar_cases_agree_in_the_share_that_they_show(slices):
+    answer = analysis.analyze(slices[0], "brain_mri")
+    assert answer.agreement == sum(case.label == answer.predicted for case in answer.similar) / 5

@@ -28,6 +28,50 @@ def expected_calibration_error(targets: np.ndarray, probabilities: np.ndarray) -
     return float(weighted.calibration_error(targets, probabilities, weighted.unit(len(targets)))[0])
 
 
+def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = 10) -> list[dict]:
+    """Stated against observed over equal-width bins of the predicted label's probability; empty bins are left out.
+
+    Returns:
+        For every bin `low`, `high`, `pictures`, `stated` (mean probability) and `observed` (share right).
+    """
+    confidence, right = probabilities.max(1), probabilities.argmax(1) == targets
+    number = np.minimum((confidence * bins).astype(int), bins - 1)
+    return [
+        {
+            "low": b / bins,
+            "high": (b + 1) / bins,
+            "pictures": int((number == b).sum()),
+            "stated": float(confidence[number == b].mean()),
+            "observed": float(right[number == b].mean()),
+        }
+        for b in np.unique(number).tolist()
+    ]
+
+
+def calibration_error_by_chance(probabilities: np.ndarray, draws: int = 500, seed: int = 0) -> dict[str, float]:
+    """Expected calibration error that a perfectly calibrated model shows on so many pictures, by chance alone.
+
+    Each draw takes a picture's first choice as right with the very probability that the model states.
+
+    Returns:
+        `value`, the mean over the draws, and `high`, which 95 % of them stay below.
+    """
+    rng, confidence, first = np.random.default_rng(seed), probabilities.max(1), probabilities.argmax(1)
+    errors = []
+    for _ in range(draws):
+        right = rng.random(len(confidence)) < confidence
+        errors.append(expected_calibration_error(np.where(right, first, -1), probabilities))
+    return {"value": float(np.mean(errors)), "high": float(np.quantile(errors, 0.95))}
+
+
+def share(hits: np.ndarray, groups: np.ndarray, draws: int = 1000) -> dict[str, float]:
+    """Share of (N,) hits with its 95 % interval over groups, see `exact_bound`; nan of no picture."""
+    if not len(hits):
+        return dict.fromkeys(("value", "low", "high"), float("nan"))
+    weights = weighted.draws(groups, draws)
+    return exact_bound(interval(float(hits.mean()), hits @ weights / weights.sum(0)), groups)
+
+
 def with_intervals(
     targets: np.ndarray,
     probabilities: np.ndarray,

@@ -88,8 +88,9 @@ class LiteRTEngine:
 
 
 def threads() -> int:
-    """Threads of one interpreter: two, where there are two cores."""
-    return min(2, os.cpu_count() or 1)
+    """Threads of one interpreter: two, where there are two cores and `OMP_NUM_THREADS` does not ask for one."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(2, os.cpu_count() or 1, max(int(asked), 1) if asked.isdigit() else 2)
 
 
 class KerasEngine:

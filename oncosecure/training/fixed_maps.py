@@ -17,7 +17,7 @@ import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import metrics
+from oncosecure.evaluation import limits, metrics
 from oncosecure.models import efficientnet_lite, keras_files, store, texture
 from oncosecure.models.engine import LiteRTEngine, Output
 from oncosecure.models.preprocess import fit
@@ -25,7 +25,7 @@ from oncosecure.progress import bar
 from oncosecure.training import contrast, data, export, imagenet, release
 from oncosecure.training.run import Plan, prepare
 from oncosecure.uncertainty import temperature
-from oncosecure.uncertainty.neighbours import Index
+from oncosecure.uncertainty.neighbours import Index, left_out_distances
 
 KIND = "leave-one-patient-out"
 PREDICTIONS = "predictions_lopo.csv"
@@ -79,10 +79,15 @@ def train(plan: Plan, resume: bool = True) -> str:
     write(plan, model, mean, variance, weights, bias)
     output = answers(fitted, x, weights, bias)
     index = Index.build(table.frame["file"].iloc[known], table.frame["label"].iloc[known], x[known])
-    distances = left_out_distances(index, x[known], fitter.patients[known])
-    calibration = release.chosen(modality, logits(scores[known]), table.targets[known], distances)
-    card = release.publish(fitted, output, index, calibration)
-    found = cross_validate(modality, plan.model, table.frame, fitter, calibration["temperature"])
+    seen_by_others = limits.Part(
+        table.targets[known],
+        fitter.patients[known],
+        logits(scores[known]),
+        x[known],
+        left_out_distances(x[known], fitter.patients[known]),
+    )
+    card = release.publish(fitted, output, index, seen_by_others)
+    found = cross_validate(modality, plan.model, table.frame, fitter, card["temperature"])
     auc, test = found["pooled"]["figures"]["target_auc"], card["test"]["figures"]["target_auc"]
     return (
         f"{modality.title}, {KIND} over {found['patients']} patients: AUC {auc['value']:.4f} ({auc['low']:.4f} to "
@@ -145,16 +150,6 @@ def answers(fitted: Fitted, x: np.ndarray, weights: np.ndarray, bias: float) -> 
         output = engine.run(fit(table.pixels[row], plan.modality.input_size)[None])
         found[row], embedding[row] = output.logits[0], output.embedding[0]
     return Output(found, temperature.softmax(found), np.empty(0), embedding)
-
-
-def left_out_distances(index: Index, embeddings: np.ndarray, patients: np.ndarray, k: int = 5) -> np.ndarray:
-    """(N,) distance of each patch that the index holds from its nearest ones of other patients."""
-    vectors, distances = index.reduce(embeddings), np.empty(len(patients))
-    for patient in np.unique(patients):
-        own = patients == patient
-        similarity = vectors[own] @ vectors[~own].T
-        distances[own] = 1 - np.partition(similarity, -k, axis=1)[:, -k:].mean(1)
-    return distances
 
 
 def cross_validate(modality: Modality, model: str, frame: pd.DataFrame, fitter: contrast.Contrast, heat: float) -> dict:

@@ -1,34 +1,25 @@
 """From a trained network to the released files, and every figure about it.
 
-Everything is measured on the exported graph, since that is what people get. Temperature, conformal
-threshold, risk thresholds and the distance limit come from validation; test is looked at once, here.
+Everything is measured on the exported graph, since that is what people get. What is chosen comes from
+validation (see `evaluation.limits`); test is looked at once, here.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from oncosecure.catalog import Modality
-from oncosecure.evaluation import audit, metrics
+from oncosecure.evaluation import audit, cards, limits
 from oncosecure.models import keras_files, store
 from oncosecure.models.engine import LiteRTEngine, Output
 from oncosecure.models.preprocess import fit
 from oncosecure.training import export, loop
 from oncosecure.training.run import Trained, network
-from oncosecure.uncertainty import conformal, risk, temperature
+from oncosecure.uncertainty import temperature
 from oncosecure.uncertainty.neighbours import Index
-
-#: Splits that leak; figures under them are kept beside the honest ones, never instead of them.
-LEAKING = ("published", "random")
-#: Column that says whether a picture's group reaches into the training part of a leaking split.
-LOOK_ALIKE = "look_alike"
-#: Share of validation pictures that count as in distribution.
-KEPT = 0.95
 
 
 def finish(trained: Trained) -> str:
@@ -36,7 +27,7 @@ def finish(trained: Trained) -> str:
     kind = trained.plan.split
     if kind == "grouped":
         result = release(trained)["test"]
-    elif kind in LEAKING:
+    elif kind in cards.LEAKING:
         result = compare(trained)
     else:
         result = _fold(trained)
@@ -53,7 +44,7 @@ def release(trained: Trained) -> dict:
     trained.plan.modality.folder.mkdir(parents=True, exist_ok=True)
     write_networks(trained)
     output, index = measure(trained, trained.rows("train"))
-    return publish(trained, output, index, calibrate(trained, output, index))
+    return publish(trained, output, index, part(trained, output, "val"))
 
 
 def measure(trained: Trained, known: np.ndarray) -> tuple[Output, Index]:
@@ -64,18 +55,22 @@ def measure(trained: Trained, known: np.ndarray) -> tuple[Output, Index]:
     return output, Index.build(rows["file"], rows["label"], output.embedding[known])
 
 
-def publish(trained: Trained, output: Output, index: Index, calibration: dict) -> dict:
-    """Write every file but the network's own, and return the card."""
+def publish(trained: Trained, output: Output, index: Index, val: limits.Part) -> dict:
+    """Write every file but the network's own, and return the card.
+
+    Args:
+        val: answers to pictures that the network was not fitted on, for everything that is chosen.
+    """
     plan, modality = trained.plan, trained.plan.modality
-    p = temperature.softmax(output.logits, calibration["temperature"])
     tables = {name: modality.file(name, plan.model) for name in ("embeddings.npz", "predictions.csv")}
-    index.save(modality.folder / tables["embeddings.npz"])
+    index = index.save(modality.folder / tables["embeddings.npz"])
+    found = limits.measure(modality, index, val, part(trained, output, "test"))
+    p = temperature.softmax(output.logits, found["temperature"])
     predictions(trained, p).to_csv(modality.folder / tables["predictions.csv"], index=False)
     assignment = trained.frame.rename(columns={"file": "id"})[["id", "label", "group", "split"]]
     assignment.to_csv(modality.folder / "splits.csv", index=False)
-    card = describe(trained) | calibration | on_test(trained, output, p, calibration, index)
-    card["leak"] = leak(trained)
-    write_card(modality, card)
+    card = describe(trained) | found | {"leak": leak(trained)}
+    cards.write(modality, card)
     store.register(modality, [f"{plan.model}.keras", f"{plan.model}.tflite", "splits.csv", *tables.values()])
     return card
 
@@ -86,20 +81,20 @@ def compare(trained: Trained) -> dict:
     modality.folder.mkdir(parents=True, exist_ok=True)
     path = modality.folder / modality.file(f"predictions_{trained.plan.split}.csv", trained.plan.model)
     frame = _calibrated(trained)
-    frame[LOOK_ALIKE] = frame["group"].isin(trained.frame.loc[trained.rows("train"), "group"])
+    frame[cards.LOOK_ALIKE] = frame["group"].isin(trained.frame.loc[trained.rows("train"), "group"])
     frame.to_csv(path, index=False)
     store.register(modality, [path.name])
     card = modality.file("card.json", trained.plan.model)
     if (modality.folder / card).is_file():
-        write_card(modality, store.read_json(modality, card))
-    return leaking_figures(modality, path)
+        cards.write(modality, store.read_json(modality, card))
+    return cards.leaking_figures(modality, path)
 
 
 def _fold(trained: Trained) -> dict:
     """Keep the predictions of one cross-validation fold in its run."""
     path = trained.plan.run / "predictions.csv"
     _calibrated(trained).to_csv(path, index=False)
-    return figures(trained.plan.modality, path)
+    return cards.figures(trained.plan.modality, path)
 
 
 def _calibrated(trained: Trained) -> pd.DataFrame:
@@ -129,31 +124,11 @@ def _run(engine: LiteRTEngine, trained: Trained) -> Output:
     return Output(maps=np.empty(0), **parts)
 
 
-def calibrate(trained: Trained, output: Output, index: Index) -> dict:
-    """What is chosen on validation."""
-    val = trained.rows("val")
-    distances = index.distance(output.embedding[val])
-    return chosen(trained.plan.modality, output.logits[val], trained.table.targets[val], distances)
-
-
-def chosen(modality: Modality, logits: np.ndarray, targets: np.ndarray, distances: np.ndarray) -> dict:
-    """Temperature, conformal threshold, risk thresholds and distance limit.
-
-    Args:
-        logits: (N, C) of pictures that the network was not fitted on.
-        targets: (N,) their labels.
-        distances: (N,) from what it was fitted on.
-    """
-    t = temperature.fit(logits, targets)
-    p = temperature.softmax(logits, t)
-    in_target = [modality.labels.index(label) for label in modality.target]
-    coverage = 0.9
-    return {
-        "temperature": t,
-        "conformal": {"coverage": coverage, "threshold": conformal.fit(p, targets, coverage)},
-        "risk": asdict(risk.fit(p[:, in_target].sum(1), np.isin(targets, in_target))),
-        "out_of_distribution": {"limit": float(np.quantile(distances, KEPT)), "kept": KEPT},
-    }
+def part(trained: Trained, output: Output, name: str) -> limits.Part:
+    """The exported graph's answers to one part of the split."""
+    rows = trained.rows(name)
+    groups = trained.frame["group"].to_numpy()[rows]
+    return limits.Part(trained.table.targets[rows], groups, output.logits[rows], output.embedding[rows])
 
 
 def predictions(trained: Trained, p: np.ndarray) -> pd.DataFrame:
@@ -187,26 +162,6 @@ def describe(trained: Trained) -> dict:
     }
 
 
-def on_test(trained: Trained, output: Output, p: np.ndarray, calibration: dict, index: Index) -> dict:
-    """How the calibrated answers hold on test, besides what `predictions.csv` tells."""
-    test = trained.rows("test")
-    targets = trained.table.targets[test]
-    sets = calibration["conformal"]
-    inside = conformal.members(p[test], sets["threshold"], sets["coverage"])
-    raw = temperature.softmax(output.logits[test])
-    distances = index.distance(output.embedding[test])
-    limit = calibration["out_of_distribution"]["limit"]
-    return {
-        "conformal": sets
-        | {
-            "test_coverage": float(inside[np.arange(len(test)), targets].mean()),
-            "test_mean_size": float(inside.sum(1).mean()),
-        },
-        "ece_before_temperature": metrics.expected_calibration_error(targets, raw),
-        "out_of_distribution": calibration["out_of_distribution"] | {"test_kept": float((distances <= limit).mean())},
-    }
-
-
 def leak(trained: Trained) -> dict | None:
     """How far the published split leaks, or None where the data set has none."""
     frame = trained.frame
@@ -222,33 +177,3 @@ def leak(trained: Trained) -> dict | None:
         "test_near": found.test_near,
         "test_grouped": int(test_groups.isin(in_train).sum()),
     }
-
-
-def write_card(modality: Modality, card: dict) -> None:
-    """Write a model's card with the figures of every predictions file beside it, and enter it into the manifest."""
-    model = card["model"]
-    card["test"] = figures(modality, modality.folder / modality.file("predictions.csv", model))
-    for split in LEAKING:
-        path = modality.folder / modality.file(f"predictions_{split}.csv", model)
-        if path.is_file():
-            card[split] = leaking_figures(modality, path)
-    store.write_json(modality, modality.file("card.json", model), card)
-
-
-def figures(modality: Modality, path: Path) -> dict:
-    """Figures with intervals of one predictions file."""
-    return metrics.from_predictions(pd.read_csv(path), modality.labels, modality.target)
-
-
-def leaking_figures(modality: Modality, path: Path) -> dict:
-    """Figures under a leaking split; and the accuracy of pictures with and without a look-alike in training."""
-    frame = pd.read_csv(path)
-    result = metrics.from_predictions(frame, modality.labels, modality.target)
-    for name, part in (
-        ("with_look_alike", frame[frame[LOOK_ALIKE]]),
-        ("without_look_alike", frame[~frame[LOOK_ALIKE]]),
-    ):
-        if len(part):
-            found = metrics.from_predictions(part, modality.labels, modality.target)
-            result[name] = found | {"figures": {"accuracy": found["figures"]["accuracy"]}}
-    return result

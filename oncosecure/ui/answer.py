@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from oncosecure import catalog
 from oncosecure.ui import charts, reading, style
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import percent, whole_percent
@@ -13,9 +14,10 @@ def show(session: Session, card: dict) -> None:
     """Render the answer column."""
     entry, answer = session.entry, session.answer
     st.header("The answer", anchor=False)
-    style.answer(reading.headline(answer, entry))
-    if caution := reading.caution(answer, entry):
-        st.warning(caution, icon=":material/warning:")
+    if answer.in_distribution:
+        style.answer(reading.headline(answer, entry))
+    else:
+        _stranger(session)
     for sentence in reading.details(answer, entry):
         st.markdown(sentence)
     charts.bars(answer, entry, session.key("bars"))
@@ -28,14 +30,24 @@ def show(session: Session, card: dict) -> None:
         )
 
 
+def _stranger(session: Session) -> None:
+    """What stands in the place of an answer where the model does not know the kind of picture."""
+    entry, answer = session.entry, session.answer
+    st.warning(reading.caution(answer, entry), icon=":material/warning:")
+    if answer.looks_like:
+        other = catalog.get(answer.looks_like)
+        st.page_link(f"pages/{other.key}.py", label=f"Open {other.title} and load it there", icon=other.icon)
+    st.markdown(reading.headline(answer, entry))
+
+
 def _facts(session: Session, card: dict) -> None:
     entry, answer = session.entry, session.answer
+    sure = ("The model is", reading.confidence(answer), "")
+    kind = (f"This {entry.scan_word} is", reading.familiarity(answer).lower(), "")
+    if not answer.in_distribution:  # neither the levels nor the sets hold for a stranger
+        style.facts((sure, kind))
+        return
     coverage = whole_percent(card["conformal"]["coverage"])
-    style.facts(
-        (
-            (entry.target_name, reading.risk(answer, entry), ""),
-            ("The model is", reading.confidence(answer), ""),
-            ("Comes into question", reading.answer_set(answer, entry), f"with {coverage} coverage"),
-            (f"This {entry.scan_word} is", reading.familiarity(answer).lower(), ""),
-        )
-    )
+    level = (entry.target_name, reading.risk(answer, entry), "")
+    remaining = ("Comes into question", reading.answer_set(answer, entry), f"with {coverage} coverage")
+    style.facts((level, sure, remaining, kind))

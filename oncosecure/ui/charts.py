@@ -49,14 +49,15 @@ def _bars(answer: Analysis, entry: Modality) -> go.Figure:
     labels = list(entry.labels)
     shares = [answer.probabilities[label] for label in labels]
     chosen = [label == answer.predicted for label in labels]
-    colours = [ACCENT if first else NEUTRAL for first in chosen]
+    known = answer.in_distribution  # the accent would lend an answer weight that it has not
+    colours = [ACCENT if first and known else NEUTRAL for first in chosen]
     rows = list(range(len(labels)))
     figure = go.Figure()
     figure.add_bar(x=[1] * len(rows), y=rows, orientation="h", width=0.34, marker_color=FAINT)
     figure.add_bar(x=[max(p, 0.004) for p in shares], y=rows, orientation="h", width=0.34, marker_color=colours)
     for row, label, share, first in zip(rows, labels, shares, chosen, strict=True):
         name, value = entry.names[label], percent(share).replace("<", "&lt;").replace(">", "&gt;")
-        weight = ("<b>", "</b>") if first else ("", "")
+        weight = ("<b>", "</b>") if first and known else ("", "")
         for x, text, anchor in ((0, name, "left"), (1, value, "right")):
             text = text.join(weight)
             figure.add_annotation(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from oncosecure import catalog
 from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
-from oncosecure.ui.words import listing, lower_first, percent, upper_first, whole_percent, with_article
+from oncosecure.ui.words import listing, lower_first, percent, upper_first, whole_percent, with_article, with_interval
 
 #: From here on a first choice counts as clear; below, the runner-up is named.
 CLEAR = 0.8
@@ -57,6 +58,22 @@ def risk_explained(answer: Analysis, entry: Modality, thresholds: dict) -> str:
     )
 
 
+def risk_on_test(entry: Modality, held: dict) -> str:
+    """What the limits kept on test.
+
+    Args:
+        held: the card's `risk.test`: not_low and not_high.
+    """
+    word = entry.scan_word
+    parts = []
+    if held["not_low"]["value"] is not None:
+        share = with_interval("share", held["not_low"])
+        parts.append(f"{share} of the {word}s with {_target(entry)} were not called low")
+    if held["not_high"]["value"] is not None:
+        parts.append(f"{with_interval('share', held['not_high'])} of the others were not called high")
+    return f"On test, {listing(parts)}." if parts else ""
+
+
 def answer_set(answer: Analysis, entry: Modality) -> str:
     """The conformal set in words."""
     names = [lower_first(entry.names[label]) for label in answer.prediction_set]
@@ -95,19 +112,37 @@ def map_sentence(entry: Modality, label: str, share: float, signed: bool = True)
 
 
 def caution(answer: Analysis, entry: Modality) -> str:
-    """A warning where the scan is unlike those that the model knows, or ""."""
+    """What the scan does not look like, where it is unlike those that the model knows, or ""."""
     if answer.in_distribution:
         return ""
-    return (
-        f"This does not look like a {lower_first(entry.title)} {entry.scan_word} that the model knows: "
-        "take the answer with caution."
-    )
+    other = f" It looks like {scan_of(catalog.get(answer.looks_like))}." if answer.looks_like else ""
+    return f"This does not look like {scan_of(entry)}.{other} What the model makes of it means little."
+
+
+def scan_of(entry: Modality) -> str:
+    """One scan of a modality: "a brain MRI slice"."""
+    return f"a {lower_first(entry.title)} {entry.scan_word}"
+
+
+def agreement(answer: Analysis, entry: Modality) -> str:
+    """How many of the similar training cases share the predicted label."""
+    same, of = sum(case.label == answer.predicted for case in answer.similar), len(answer.similar)
+    name = in_sentence(entry, answer.predicted)
+    if same == of:
+        return f"All {of} of the nearest training cases are labelled {name} too."
+    if not same:
+        return f"None of the {of} nearest training cases is labelled {name}."
+    return f"{same} of the {of} nearest training cases {'is' if same == 1 else 'are'} labelled {name}."
 
 
 def _alternatives(answer: Analysis, entry: Modality) -> str:
+    if not answer.in_distribution:
+        return ""
     names = [lower_first(entry.names[label]) for label in answer.prediction_set]
-    if len(names) > 1:
-        return f"It cannot tell {listing(names, 'and' if len(names) > 2 else 'from')} here."
+    if len(names) > 2:
+        return f"It cannot tell {listing(names)} apart here."
+    if len(names) == 2:
+        return f"It cannot tell {listing(names, 'from')} here."
     if answer.confidence >= CLEAR:
         return ""
     second = sorted(answer.probabilities, key=answer.probabilities.get)[-2]
@@ -116,6 +151,8 @@ def _alternatives(answer: Analysis, entry: Modality) -> str:
 
 
 def _meaning(answer: Analysis, entry: Modality) -> str:
+    if not answer.in_distribution:
+        return ""
     return f"{entry.names[answer.predicted]}: {lower_first(entry.explanations[answer.predicted])}"
 
 

@@ -27,6 +27,11 @@ class Thresholds:
         return "high" if target_probability >= self.high else "medium"
 
 
+def from_card(levels: dict) -> Thresholds:
+    """The thresholds in a card's `risk`, which also holds what they keep on test."""
+    return Thresholds(**{name: levels[name] for name in ("low", "high", "sensitivity", "specificity")})
+
+
 def fit(
     target_probability: np.ndarray, is_target: np.ndarray, sensitivity: float = 0.99, specificity: float = 0.95
 ) -> Thresholds:

@@ -8,7 +8,6 @@ pytest.importorskip("torch", reason="the libraries of requirements-train.txt are
 
 from oncosecure import ScanError, catalog
 from oncosecure.training import families, fixed_maps, recipes, run
-from oncosecure.uncertainty.neighbours import Index
 
 
 @pytest.fixture
@@ -32,17 +31,6 @@ def test_the_report_has_pooled_figures_and_every_patient(entry, tmp_path):
     assert 0.5 < found["by_patient"]["a"]["target_auc"] <= 1
     assert "sensitivity_malignant" not in found["by_patient"]["b"]
     assert np.isnan(found["by_patient"]["b"]["target_auc"])
-
-
-def test_distances_leave_out_the_patients_own_patches():
-    rng = np.random.default_rng(1)
-    patients = np.repeat(["a", "b", "c"], 30)
-    embeddings = rng.normal(0, 1, (90, 12)).astype(np.float32)
-    embeddings[patients == "c"] += 20  # far from the others, near to each other
-    index = Index.build(range(90), patients, embeddings, 8)
-    distances = fixed_maps.left_out_distances(index, embeddings, patients)
-    assert distances[patients == "c"].min() > distances[patients != "c"].max()
-    assert (distances[patients == "c"] > index.distance(embeddings[patients == "c"]) + 0.1).all()
 
 
 def test_scores_become_logits_of_the_same_odds():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oncosecure import catalog
 from oncosecure.analysis import Analysis
 from oncosecure.ui import reading
+from oncosecure.uncertainty.neighbours import Case
 
 BRAIN = catalog.get("brain_mri")
 
@@ -58,11 +61,45 @@ def test_a_close_second_is_named_also_where_the_set_has_one_label():
     assert "meningioma comes second, with 35.0 %" in said(answer((0.6, 0.35, 0.03, 0.02)))
 
 
+def test_more_than_two_labels_are_said_not_to_be_told_apart():
+    unsure = answer((0.4, 0.35, 0.03, 0.22), ("glioma", "meningioma", "pituitary"))
+    assert "It cannot tell glioma, meningioma and pituitary tumour apart here." in said(unsure)
+
+
 def test_a_stranger_tones_the_answer_down():
     strange = answer(inside=False)
-    assert "does not look like a brain MRI slice that the model knows" in said(strange)
+    assert "This does not look like a brain MRI slice." in said(strange)
     assert "The model sees" not in said(strange)
+    assert "It looks like" not in said(strange)
     assert reading.confidence(strange) == "not to be relied on"
+
+
+def test_a_stranger_that_another_model_knows_is_named():
+    strange = replace(answer(inside=False), looks_like="lung_ct")
+    assert "It looks like a lung CT slice." in reading.caution(strange, BRAIN)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["glioma"] * 5, "All 5 of the nearest training cases are labelled glioma too."),
+        (["glioma"] * 3 + ["pituitary"] * 2, "3 of the 5 nearest training cases are labelled glioma."),
+        (["glioma"] + ["pituitary"] * 4, "1 of the 5 nearest training cases is labelled glioma."),
+        (["no_tumor"] * 5, "None of the 5 nearest training cases is labelled glioma."),
+    ],
+)
+def test_similar_cases_agree_or_do_not(labels, said):
+    cases = tuple(Case(str(i), label, 0.9) for i, label in enumerate(labels))
+    assert reading.agreement(replace(answer(), similar=cases), BRAIN) == said
+
+
+def test_what_the_levels_kept_on_test_is_said():
+    figure = {"value": 0.993, "low": 0.98, "high": 0.999}
+    text = reading.risk_on_test(BRAIN, {"not_low": figure, "not_high": figure})
+    assert text == (
+        "On test, 99.3 % (98.0 to 99.9) of the slices with a tumour were not called low and 99.3 % (98.0 to 99.9) of "
+        "the others were not called high."
+    )
 
 
 @pytest.mark.parametrize("entry", list(catalog.images()), ids=lambda e: e.key)

@@ -31,3 +31,9 @@ def test_a_perfect_separation_does_not_call_nine_in_ten_low():
 )
 def test_levels(p, level):
     assert risk.Thresholds(0.2, 0.8, 0.99, 0.95).level(p) == level
+
+
+def test_a_card_may_hold_more_than_the_thresholds():
+    assert risk.from_card(
+        {"low": 0.1, "high": 0.9, "sensitivity": 0.99, "specificity": 0.95, "test": {}}
+    ) == risk.Thresholds(0.1, 0.9, 0.99, 0.95)

@@ -1,0 +1,155 @@
+"""Where a released model's answers end, measured again from its files and written into its card. Needs no torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from oncosecure.analysis import load
+from oncosecure.catalog import Modality
+from oncosecure.errors import ScanError
+from oncosecure.evaluation import cards, limits, released, robustness, strangers
+from oncosecure.intake import read
+from oncosecure.models import engine, store
+from oncosecure.models.preprocess import fit
+from oncosecure.progress import bar
+from oncosecure.uncertainty import temperature
+from oncosecure.uncertainty.neighbours import Index
+
+#: Smallest side of a stranger in pixels: patches at the edge of a tissue section are small.
+SMALLEST = 16
+
+
+def calibrate(
+    modality: Modality,
+    folder: Path,
+    model: str | None = None,
+    root: Path | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> dict:
+    """Fit and measure everything in `limits`, `strangers` and `robustness`; rewrites the card and what it speaks of.
+
+    The card is written after each of the three, so that a run that is cut off leaves what it had.
+
+    Args:
+        modality: an image modality with weights.
+        folder: the pictures that the model was trained, chosen and measured on.
+        model: a released network; the default one if None.
+        root: where other modalities' folders and `out_of_distribution` lie; beside `folder` if None.
+        say: is told what is being done.
+
+    Returns:
+        The new card.
+
+    Raises:
+        ScanError: if the modality has no weights here, or a picture is missing.
+    """
+    card = store.read_json(modality, modality.file("card.json", model))
+    network = Network(modality, model)
+    with _step(say, "the network on all pictures of the split"):
+        parts = {name: network.part(folder, name) for name in ("train", "val", "test")}
+    with _step(say, "training cases, temperature, sets, levels"):
+        index = _write_index(modality, model, parts["train"])
+        val, test = (_part(modality, *parts[name]) for name in ("val", "test"))
+        card |= limits.measure(modality, index, val, test)
+        _write_predictions(modality, model, parts["test"][0], temperature.softmax(test.logits, card["temperature"]))
+        cards.write(modality, card)
+    with _step(say, "strangers"):
+        own, limit = index.distance(test.embedding), card["out_of_distribution"]["limit"]
+        kinds = _strangers(modality, root or folder.resolve().parent)
+        card["strangers"] = strangers.measure(lambda p: index.distance(network.run(p)[1]), kinds, own, limit)
+        cards.write(modality, card)
+    with _step(say, "poor pictures"):
+        card["robustness"] = _robustness(network, folder, parts["test"][0], card["temperature"])
+        cards.write(modality, card)
+    load.cache_clear()
+    return card
+
+
+class Network:
+    """The exported graph of a released model over many pictures."""
+
+    def __init__(self, modality: Modality, model: str | None) -> None:
+        self.modality, self._engine = modality, engine.litert(modality, model)
+
+    def run(self, pictures: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """(H, W, 3) uint8 pictures -> (N, C) logits and (N, D) embeddings; (0, 0) of none."""
+        outputs = [self._engine.run(fit(pixels, self.modality.input_size)[None]) for pixels in pictures]
+        if not outputs:
+            return np.empty((0, 0)), np.empty((0, 0))
+        return np.concatenate([o.logits for o in outputs]), np.concatenate([o.embedding for o in outputs])
+
+    def part(self, folder: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+        """Rows of a part of the split, their logits and embeddings."""
+        rows = released.rows(self.modality, folder, name)
+        return rows, *self.run(released.pictures(self.modality, folder, bar(rows["id"].tolist(), name)))
+
+
+def _part(modality: Modality, rows: pd.DataFrame, logits: np.ndarray, embedding: np.ndarray) -> limits.Part:
+    return limits.Part(released.targets(modality, rows["label"]), rows["group"].to_numpy(), logits, embedding)
+
+
+def _write_index(modality: Modality, model: str | None, train: tuple) -> Index:
+    rows, _, embedding = train
+    name = modality.file("embeddings.npz", model)
+    index = Index.build(rows["id"], rows["label"], embedding).save(modality.folder / name)
+    store.register(modality, [name])
+    return index
+
+
+def _write_predictions(modality: Modality, model: str | None, rows: pd.DataFrame, p: np.ndarray) -> None:
+    """Put the probabilities into the predictions file, which may hold columns of its own."""
+    name = modality.file("predictions.csv", model)
+    frame = pd.read_csv(modality.folder / name)
+    fresh = pd.DataFrame(p.round(6), index=rows["id"])
+    if missing := set(frame["id"]) ^ set(rows["id"]):
+        raise ScanError(f"{name} and splits.csv name different test pictures, among them {sorted(missing)[0]}.")
+    for c, label in enumerate(modality.labels):
+        frame[f"p_{label}"] = frame["id"].map(fresh[c])
+    frame.to_csv(modality.folder / name, index=False)
+    store.register(modality, [name])
+
+
+def _strangers(modality: Modality, root: Path) -> dict[str, Callable[[], Iterable[np.ndarray]]]:
+    found = strangers.files(modality, root)
+    kinds = {kind: _pictures(kind, paths) for kind, paths in found.items()}
+    return kinds | {strangers.NOISE: strangers.noise}
+
+
+def _pictures(kind: str, paths: list[Path]) -> Callable[[], Iterable[np.ndarray]]:
+    return lambda: (read(path.read_bytes(), min_side=SMALLEST).pixels for path in bar(paths, kind))
+
+
+def _robustness(network: Network, folder: Path, rows: pd.DataFrame, t: float) -> dict:
+    """On pictures at the network's size, so that a blur of one pixel means the same for all."""
+    modality = network.modality
+    rows = rows.iloc[robustness.sample(rows["label"])]
+    pictures = [_scaled(p, modality.input_size) for p in released.pictures(modality, folder, rows["id"])]
+    return robustness.measure(
+        lambda some: temperature.softmax(network.run(some)[0], t),
+        pictures,
+        released.targets(modality, rows["label"]),
+        rows["group"].to_numpy(),
+        lambda items: bar(items, "poor pictures"),
+    )
+
+
+def _scaled(pixels: np.ndarray, side: int) -> np.ndarray:
+    """The picture with its longest side at `side` pixels."""
+    factor = side / max(pixels.shape)
+    size = tuple(max(1, round(length * factor)) for length in pixels.shape[1::-1])
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+
+
+@contextmanager
+def _step(say: Callable[[str], None], name: str) -> Iterator[None]:
+    say(f"{name} ...")
+    started = time.monotonic()
+    yield
+    say(f"{name}: {time.monotonic() - started:.0f} s")
