@@ -15,7 +15,7 @@ def _answers(card: dict) -> list[str]:
     return [
         f"temperature {card['temperature']:.3f}",
         f"calibration error before {_figure(calibration['before'])}, after {_figure(calibration['after'])}; a perfect "
-        f"model shows {perfect['value']:.4f} on so few pictures, up to {perfect['high']:.4f}",
+        f"model shows {perfect['value']:.4f} on as many pictures, up to {perfect['high']:.4f}",
         f"sets hold the right label in {sets['test_coverage']:.4f}, {sets['test_mean_size']:.3f} labels each",
         f"  by label: {', '.join(by_label)}",
         f"risk: not low {_share(risk['not_low'])}, not high {_share(risk['not_high'])}",
