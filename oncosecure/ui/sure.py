@@ -133,6 +133,9 @@ def _calibration_text(entry: Modality, calibration: dict) -> str:
 def _level(session: Session, risk: dict) -> None:
     entry, answer = session.entry, session.answer
     st.header(entry.target_name, anchor=False)
+    if not answer.in_distribution:
+        st.markdown(f"No level is given: this {entry.scan_word} is unlike those that the limits were set on.")
+        return
     st.markdown(f"**{reading.risk(answer, entry)}.** {reading.risk_explained(answer, entry, risk)}")
     st.markdown(reading.risk_on_test(entry, risk["test"]))
 
