@@ -50,24 +50,29 @@ def calibrate(
     Raises:
         ScanError: if the modality has no weights here, or a picture is missing.
     """
-    card = store.read_json(modality, modality.file("card.json", model))
-    network = Network(modality, model)
+    network, found = Network(modality, model), {}
     with _step(say, "the network on all pictures of the split"):
         parts = {name: network.part(folder, name) for name in ("train", "val", "test")}
     with _step(say, "training cases, temperature, sets, levels"):
         index = _write_index(modality, model, parts["train"])
         val, test = (_part(modality, *parts[name]) for name in ("val", "test"))
-        card |= limits.measure(modality, index, val, test)
-        _write_predictions(modality, model, parts["test"][0], temperature.softmax(test.logits, card["temperature"]))
-        cards.write(modality, card)
+        found |= limits.measure(modality, index, val, test)
+        _write_predictions(modality, model, parts["test"][0], temperature.softmax(test.logits, found["temperature"]))
+        _write_card(modality, model, found)
     with _step(say, "strangers"):
-        own, limit = index.distance(test.embedding), card["out_of_distribution"]["limit"]
+        own, limit = index.distance(test.embedding), found["out_of_distribution"]["limit"]
         kinds = _strangers(modality, root or folder.resolve().parent)
-        card["strangers"] = strangers.measure(lambda p: index.distance(network.run(p)[1]), kinds, own, limit)
-        cards.write(modality, card)
+        found["strangers"] = strangers.measure(lambda p: index.distance(network.run(p)[1]), kinds, own, limit)
+        _write_card(modality, model, found)
     with _step(say, "poor pictures"):
-        card["robustness"] = _robustness(network, folder, parts["test"][0], card["temperature"])
-        cards.write(modality, card)
+        found["robustness"] = _robustness(network, folder, parts["test"][0], found["temperature"])
+        return _write_card(modality, model, found)
+
+
+def _write_card(modality: Modality, model: str | None, found: dict) -> dict:
+    """The card as it stands now, with what was found; other commands may have written into it meanwhile."""
+    card = store.read_json(modality, modality.file("card.json", model)) | found
+    cards.write(modality, card)
     load.cache_clear()
     return card
 
