@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,7 +22,7 @@ from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
 from oncosecure.progress import bar
 from oncosecure.uncertainty import temperature
-from oncosecure.uncertainty.neighbours import Index
+from oncosecure.uncertainty.neighbours import Index, left_out_distances
 
 #: Smallest side of a stranger in pixels: patches at the edge of a tissue section are small.
 SMALLEST = 16
@@ -50,14 +52,18 @@ def calibrate(
     Raises:
         ScanError: if the modality has no weights here, or a picture is missing.
     """
+    card = store.read_json(modality, modality.file("card.json", model))
     network, found = Network(modality, model), {}
     with _step(say, "the network on all pictures of the split"):
-        parts = {name: network.part(folder, name) for name in ("train", "val", "test")}
+        known = network.part(folder, *card["recipe"].get("fitted_on", ["train"]))
+        val = _validation(network, folder, card, known)
+        rows, *answers = network.part(folder, "test")
+        test = _part(modality, rows, *answers)
     with _step(say, "training cases, temperature, sets, levels"):
-        index = _write_index(modality, model, parts["train"])
-        val, test = (_part(modality, *parts[name]) for name in ("val", "test"))
-        found |= limits.measure(modality, index, val, test)
-        _write_predictions(modality, model, parts["test"][0], temperature.softmax(test.logits, found["temperature"]))
+        index = _write_index(modality, model, known)
+        kept = card["temperature"] if val.distances is not None else None
+        found |= limits.measure(modality, index, val, test, kept)
+        _write_predictions(modality, model, rows, temperature.softmax(test.logits, found["temperature"]))
         _write_card(modality, model, found)
     with _step(say, "strangers"):
         own, limit = index.distance(test.embedding), found["out_of_distribution"]["limit"]
@@ -65,7 +71,7 @@ def calibrate(
         found["strangers"] = strangers.measure(lambda p: index.distance(network.run(p)[1]), kinds, own, limit)
         _write_card(modality, model, found)
     with _step(say, "poor pictures"):
-        found["robustness"] = _robustness(network, folder, parts["test"][0], found["temperature"])
+        found["robustness"] = _robustness(network, folder, rows, found["temperature"])
         return _write_card(modality, model, found)
 
 
@@ -90,18 +96,35 @@ class Network:
             return np.empty((0, 0)), np.empty((0, 0))
         return np.concatenate([o.logits for o in outputs]), np.concatenate([o.embedding for o in outputs])
 
-    def part(self, folder: Path, name: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-        """Rows of a part of the split, their logits and embeddings."""
-        rows = released.rows(self.modality, folder, name)
-        return rows, *self.run(released.pictures(self.modality, folder, bar(rows["id"].tolist(), name)))
+    def part(self, folder: Path, *names: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+        """Rows of parts of the split, their logits and embeddings."""
+        rows = released.rows(self.modality, folder, *names)
+        return rows, *self.run(released.pictures(self.modality, folder, bar(rows["id"].tolist(), "+".join(names))))
+
+
+def _validation(network: Network, folder: Path, card: dict, known: tuple) -> limits.Part:
+    """Answers to pictures that the network was not fitted on, for everything that is chosen.
+
+    A network that was fitted on validation too has none left but its test pictures. Then every patient's pictures
+    count as the fits without that patient see them, by the released predictions with one patient left out.
+    """
+    modality = network.modality
+    if "val" not in card["recipe"].get("fitted_on", []):
+        return _part(modality, *network.part(folder, "val"))
+    rows, _, embedding = known
+    name = modality.file("predictions_lopo.csv", card["model"])
+    left_out = pd.read_csv(io.BytesIO(store.read(modality, name))).set_index("id").loc[rows["id"]]
+    p = left_out[[f"p_{label}" for label in modality.labels]].to_numpy(float)
+    part = _part(modality, rows, card["temperature"] * np.log(p.clip(1e-6)), embedding)
+    return replace(part, distances=left_out_distances(embedding, part.groups))
 
 
 def _part(modality: Modality, rows: pd.DataFrame, logits: np.ndarray, embedding: np.ndarray) -> limits.Part:
     return limits.Part(released.targets(modality, rows["label"]), rows["group"].to_numpy(), logits, embedding)
 
 
-def _write_index(modality: Modality, model: str | None, train: tuple) -> Index:
-    rows, _, embedding = train
+def _write_index(modality: Modality, model: str | None, known: tuple) -> Index:
+    rows, _, embedding = known
     name = modality.file("embeddings.npz", model)
     index = Index.build(rows["id"], rows["label"], embedding).save(modality.folder / name)
     store.register(modality, [name])

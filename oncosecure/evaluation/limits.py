@@ -58,9 +58,15 @@ class Part:
     distances: np.ndarray | None = None
 
 
-def measure(modality: Modality, index: Index, val: Part, test: Part) -> dict:
-    """All parts of the card that the module's docstring lists, but `strangers` and `robustness`."""
-    t = temperature.fit(val.logits, val.targets)
+def measure(modality: Modality, index: Index, val: Part, test: Part, kept: float | None = None) -> dict:
+    """All parts of the card that the module's docstring lists, but `strangers` and `robustness`.
+
+    Args:
+        val: pictures that the network was not fitted on, for everything that is chosen.
+        test: pictures for everything that is measured.
+        kept: the temperature, where it was chosen before on what `val` was made with; None to choose it.
+    """
+    t = kept or temperature.fit(val.logits, val.targets)
     on_val, on_test = (temperature.softmax(part.logits, t) for part in (val, test))
     return {
         "temperature": t,

@@ -64,11 +64,10 @@ def risk_on_test(entry: Modality, held: dict) -> str:
     Args:
         held: the card's `risk.test`: not_low and not_high.
     """
-    word = entry.scan_word
     parts = []
     if held["not_low"]["value"] is not None:
         share = with_interval("share", held["not_low"])
-        parts.append(f"{share} of the {word}s with {_target(entry)} were not called low")
+        parts.append(f"{share} of the {entry.scan_words} with {_target(entry)} were not called low")
     if held["not_high"]["value"] is not None:
         parts.append(f"{with_interval('share', held['not_high'])} of the others were not called high")
     return f"On test, {listing(parts)}." if parts else ""

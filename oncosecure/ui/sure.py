@@ -30,19 +30,19 @@ def show(session: Session, card: dict) -> None:
 
 
 def _answers(session: Session, sets: dict) -> None:
-    entry, word = session.entry, session.entry.scan_word
+    entry, word, words = session.entry, session.entry.scan_word, session.entry.scan_words
     st.header("Which answers remain", anchor=False)
     st.markdown(
         f"**{reading.answer_set(session.answer, entry)}.** The set is made so that it holds the right answer in at "
-        f"least {whole_percent(sets['coverage'])} of {word}s like the validation ones, whichever answer that is. On "
-        f"the test {word}s it did in {percent(sets['test_coverage'])}, with {sets['test_mean_size']:.2f} labels on "
+        f"least {whole_percent(sets['coverage'])} of {words} like the validation ones, whichever answer that is. On "
+        f"the test {words} it did in {percent(sets['test_coverage'])}, with {sets['test_mean_size']:.2f} labels on "
         "average."
     )
     if not session.answer.in_distribution:
         st.markdown(f"That does not hold here: this {word} is unlike those.")
     with st.expander("How often the set held the right answer, for each"):
         style.table(
-            ("Right answer", f"Test {word}s", "In the set", "Labels on average"),
+            ("Right answer", f"Test {words}", "In the set", "Labels on average"),
             [
                 (
                     entry.names[label],
@@ -56,13 +56,13 @@ def _answers(session: Session, sets: dict) -> None:
 
 
 def _kind(session: Session, card: dict) -> None:
-    entry, answer, word = session.entry, session.answer, session.entry.scan_word
+    entry, answer, word, words = session.entry, session.answer, session.entry.scan_word, session.entry.scan_words
     limits = card["out_of_distribution"]
     verdict = "Yes" if answer.in_distribution else "No"
     st.header(f"Does the model know this kind of {word}", anchor=False)
     st.markdown(
-        f"**{verdict}.** Its distance from what the training {word}s have in common is {answer.distance:.3f}; "
-        f"{whole_percent(limits['kept'])} of the validation {word}s stay within {limits['limit']:.3f}, as do "
+        f"**{verdict}.** Its distance from what the training {words} have in common is {answer.distance:.3f}; "
+        f"{whole_percent(limits['kept'])} of the validation {words} stay within {limits['limit']:.3f}, as do "
         f"{percent(limits['test_kept'])} of the test ones."
     )
     if "strangers" in card:
@@ -97,7 +97,7 @@ def _neighbours(session: Session, similar: dict) -> None:
         text += f", {percent(wrong)} where it was wrong." if wrong is not None else "."
     st.markdown(
         f"{text} Going by their vote alone would be right in {with_interval('accuracy', similar['accuracy'])} of the "
-        f"test {session.entry.scan_word}s."
+        f"test {session.entry.scan_words}."
     )
 
 
@@ -115,7 +115,7 @@ def _worth_text(entry: Modality, band: Bin) -> str:
     if not band.count:
         return f"No test {entry.scan_word} got a probability {span}, so there is nothing to compare with."
     return (
-        f"On **{count(band.count)}** test {entry.scan_word}s the model's first choice had a probability {span}, like "
+        f"On **{count(band.count)}** test {entry.scan_words} the model's first choice had a probability {span}, like "
         f"here. It was right on **{count(band.right)}** of them ({percent(band.observed)}); on average it had stated "
         f"{percent(band.stated)}."
     )
@@ -123,10 +123,10 @@ def _worth_text(entry: Modality, band: Bin) -> str:
 
 def _calibration_text(entry: Modality, calibration: dict) -> str:
     return (
-        f"Over all test {entry.scan_word}s, stated and observed differ by {with_interval('ece', calibration['after'])} "
+        f"Over all test {entry.scan_words}, stated and observed differ by {with_interval('ece', calibration['after'])} "
         f"(expected calibration error); before the probabilities were scaled on validation it was "
         f"{auc(calibration['before']['value'])}. A model without any such error would show about "
-        f"{auc(calibration['perfect']['value'])} on {count(calibration['pictures'])} {entry.scan_word}s by chance."
+        f"{auc(calibration['perfect']['value'])} on {count(calibration['pictures'])} {entry.scan_words} by chance."
     )
 
 
@@ -180,7 +180,7 @@ def _poor_pictures(entry: Modality, robustness: dict) -> None:
     kept, low, high = (percent(min(robustness[end], 1.0)) for end in ("kept", "kept_low", "kept_high"))
     low, high = (end.removesuffix(" %") for end in (low, high))
     st.markdown(
-        f"On {count(robustness['pictures'])} test {entry.scan_word}s made worse in {len(robustness['corruptions'])} "
+        f"On {count(robustness['pictures'])} test {entry.scan_words} made worse in {len(robustness['corruptions'])} "
         f"ways, the model keeps **{kept}** ({low} to {high}) of its accuracy at the middle "
         f"strength. It suffers most from {lower_first(charts_measured.worst(robustness))}."
     )
