@@ -167,10 +167,20 @@ def test_audit_of_nothing(tmp_path, capsys):
     assert "no pictures" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "calibrate"])
 def test_what_reads_pictures_refuses_the_table(capsys, tmp_path, command):
     assert main([command, "breast_features", "--data", str(tmp_path)]) == 1
     assert "is a table" in capsys.readouterr().err
+
+
+def test_calibrate_names_the_networks_that_there_are(capsys, tmp_path):
+    assert main(["calibrate", "brain_mri", "--data", str(tmp_path), "--model", "alexnet"]) == 1
+    assert "has no network 'alexnet'; it has efficientnet_lite0" in capsys.readouterr().err
+
+
+def test_calibrate_needs_the_pictures_of_the_split(brain, capsys, tmp_path):
+    assert main(["calibrate", "brain_mri", "--data", str(tmp_path)]) == 1
+    assert "Give the folder that it was trained from" in capsys.readouterr().err
 
 
 def test_predict_reads_rows_of_a_table(tmp_path, capsys):
@@ -185,7 +195,7 @@ def test_predict_reads_rows_of_a_table(tmp_path, capsys):
     assert all(row["p_malignant"] == row["target_probability"] for row in rows)
 
 
-@pytest.mark.parametrize("command", ["predict", "explain", "evaluate", "audit", "train"])
+@pytest.mark.parametrize("command", ["predict", "explain", "evaluate", "calibrate", "audit", "train"])
 def test_help_of_every_command(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
