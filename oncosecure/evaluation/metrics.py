@@ -65,9 +65,14 @@ def calibration_error_by_chance(probabilities: np.ndarray, draws: int = 500, see
 
 
 def share(hits: np.ndarray, groups: np.ndarray, draws: int = 1000) -> dict[str, float]:
-    """Share of (N,) hits with its 95 % interval over groups, see `exact_bound`; nan of no picture."""
+    """Share of (N,) hits with its 95 % interval over groups, see `exact_bound`; nan of no picture.
+
+    The pictures of one group say nothing of another, so their interval is everything from 0 to 1.
+    """
     if not len(hits):
         return dict.fromkeys(("value", "low", "high"), float("nan"))
+    if len(np.unique(groups)) == 1:
+        return {"value": float(hits.mean()), "low": 0.0, "high": 1.0}
     weights = weighted.draws(groups, draws)
     return exact_bound(interval(float(hits.mean()), hits @ weights / weights.sum(0)), groups)
 

@@ -74,3 +74,30 @@ def test_card_is_computed_from_the_predictions(brain):
     assert card["test"]["pictures"] == len(frame)
     for name, figure in found["figures"].items():
         assert card["test"]["figures"][name]["value"] == pytest.approx(figure["value"], abs=1e-5)
+
+
+def test_a_share_has_an_interval_over_groups():
+    hits, groups = np.array([1, 1, 0, 1, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 2, 2, 3, 3])
+    found = metrics.share(hits, groups)
+    assert found["value"] == 0.75
+    assert 0.5 <= found["low"] < 0.75 < found["high"] <= 1
+    assert metrics.share(np.ones(8), groups)["low"] == pytest.approx(0.025 ** (1 / 4))
+    assert metrics.share(hits, np.zeros(8)) == {"value": 0.75, "low": 0.0, "high": 1.0}
+    assert np.isnan(metrics.share(np.array([]), np.array([]))["value"])
+
+
+def test_a_perfectly_calibrated_model_shows_less_error_on_more_pictures():
+    p = np.random.default_rng(0).dirichlet(np.ones(3), 4000)
+    few, many = (metrics.calibration_error_by_chance(p[:n], draws=100) for n in (50, 4000))
+    assert 0 < many["value"] < few["value"] < few["high"] < 0.3
+    assert many["value"] < 0.02
+
+
+def test_reliability_bins_hold_every_picture():
+    p = np.random.default_rng(0).dirichlet(np.ones(3), 300)
+    targets = np.array([np.random.default_rng(i).choice(3, p=row) for i, row in enumerate(p)])
+    bins = metrics.reliability(targets, p)
+    assert sum(b["pictures"] for b in bins) == 300
+    assert all(b["low"] <= b["stated"] <= b["high"] for b in bins)
+    right = sum(b["pictures"] * b["observed"] for b in bins)
+    assert right == pytest.approx((p.argmax(1) == targets).sum())
