@@ -107,9 +107,10 @@ class _Session:
 
     def _train_epoch(self, loader, epoch: int, size: int) -> float:
         self.twin.train()
+        mixup = self.recipe.mixup if epoch < self.recipe.epochs - self.recipe.plain else 0.0
         total = 0.0
         for pixels, targets in tqdm(loader, desc=f"epoch {epoch + 1}/{self.recipe.epochs} at {size}", mininterval=5):
-            pixels, mixed = _mixup(pixels.float(), targets, self.recipe.mixup)
+            pixels, mixed = _mixup(pixels.float(), targets, mixup)
             with _autocast(size):
                 logits = self.twin(pixels.contiguous(memory_format=torch.channels_last))
             loss = sum(share * self.loss(logits.float(), t) for share, t in mixed)

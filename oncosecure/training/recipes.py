@@ -20,6 +20,7 @@ class Recipe:
         balance_power: 1 balances classes fully, 0 not at all.
         focal: exponent of the focal loss (Lin et al., 2017); 0 is cross-entropy.
         mixup: Beta parameter of mixup (Zhang et al., 2018); 0 is off.
+        plain: epochs at the end without mixup, so that training ends on pictures as they are.
         drop_path: largest stochastic-depth rate.
         dropout: rate before the dense layer.
         ema: decay of the moving average of the weights, which is what is validated and kept.
@@ -39,6 +40,7 @@ class Recipe:
     balance_power: float = 0.5
     focal: float = 0.0
     mixup: float = 0.0
+    plain: int = 0
     drop_path: float = 0.1
     dropout: float = 0.3
     ema: float = 0.995
@@ -76,11 +78,12 @@ RECIPES: dict[str, Recipe] = {
     "breast_histology": Recipe(stages=((96, 10),), augment="histology"),
     "lung_ct": Recipe(stages=((160, 10), (224, 8)), batch=16, balance="sampling", balance_power=1.0),
     "skin_lesion": Recipe(
-        stages=((160, 12), (224, 4)),
+        stages=((160, 12), (224, 9)),
         augment="skin",
         balance="logits",
         balance_power=1.0,
         mixup=0.2,
+        plain=5,
         drop_path=0.2,
         freeze_until="block2_add",
     ),
