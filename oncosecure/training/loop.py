@@ -62,8 +62,8 @@ class _Session:
         self.train_rows, self.val_rows = train_rows, val_rows
         self.average = AveragedModel(twin, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
         self.optimizer = _optimizer(twin, recipe)
-        steps = len(train_rows) // recipe.batch * recipe.epochs
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda i: rate(i, steps, recipe.warmup))
+        steps = len(train_rows) // recipe.batch
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda i: scheduled(i, steps, recipe))
         self.loss = Loss(table.targets[train_rows], twin.n_classes, recipe)
         self.state = State()
 
@@ -146,6 +146,14 @@ class Loss:
         if self.weights is not None:
             losses = losses * self.weights[targets]
         return losses.mean()
+
+
+def scheduled(step: int, steps: int, recipe: Recipe) -> float:
+    """Factor of the learning rate at a step, with `steps` steps an epoch: one cycle of `rate`, or two."""
+    first = steps * min(recipe.restart or recipe.epochs, recipe.epochs)
+    if step < first:
+        return rate(step, first, recipe.warmup)
+    return recipe.restart_rate * rate(step - first, steps * recipe.epochs - first, recipe.warmup)
 
 
 def rate(step: int, steps: int, warmup: float) -> float:

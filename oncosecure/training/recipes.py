@@ -15,6 +15,9 @@ class Recipe:
         lr_body, lr_head: peak learning rates of AdamW for the network and for the dense layer.
         weight_decay: of AdamW (Loshchilov and Hutter, 2019).
         warmup: share of all steps in which the rate rises linearly; then it follows a cosine to zero.
+        restart: epoch, counted from 0, at which the rate rises and falls a second time (Loshchilov and Hutter, 2017);
+            None is one cycle.
+        restart_rate: peak of the second cycle as a share of the first one's.
         smoothing: label smoothing.
         balance: "weights", "sampling", "logits" (logit adjustment, Menon et al., 2021) or "none".
         balance_power: 1 balances classes fully, 0 not at all.
@@ -35,6 +38,8 @@ class Recipe:
     lr_head: float = 2e-3
     weight_decay: float = 0.02
     warmup: float = 0.08
+    restart: int | None = None
+    restart_rate: float = 0.5
     smoothing: float = 0.05
     balance: str = "weights"
     balance_power: float = 0.5
@@ -84,6 +89,7 @@ RECIPES: dict[str, Recipe] = {
         balance_power=1.0,
         mixup=0.2,
         plain=5,
+        restart=16,
         drop_path=0.2,
         freeze_until="block2_add",
     ),
