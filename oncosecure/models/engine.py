@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,9 +22,10 @@ class Output:
     """What a network says of a batch.
 
     Attributes:
-        logits: (N, C) float32.
+        logits: (N, C) float32; of a mirrored engine the mean over each picture and its mirror image, while all but the
+            probabilities stay those of the picture as it is.
         probabilities: (N, C) float32, the softmax of the logits; not calibrated.
-        maps: (N, h, w, C) float32 class activation maps; mean over h and w plus the bias is the logit.
+        maps: (N, h, w, C) float32 class activation maps; mean over h and w plus the bias is the picture's own logit.
         embedding: (N, D) float32, the average of the last feature maps.
     """
 
@@ -48,8 +49,8 @@ class LiteRTEngine:
     An interpreter is not thread-safe, so a few of them are handed out in turn; who finds none waits.
     """
 
-    def __init__(self, graph: bytes, interpreters: int = 2) -> None:
-        self._graph, self._missing = graph, interpreters
+    def __init__(self, graph: bytes, interpreters: int = 2, mirrored: bool = False) -> None:
+        self._graph, self._missing, self._mirrored = graph, interpreters, mirrored
         self._idle: queue.LifoQueue = queue.LifoQueue()
         first = self._interpreter()
         self._input = tuple(first.get_input_details()["image"]["shape"][1:])
@@ -66,9 +67,12 @@ class LiteRTEngine:
         runner = self._take()
         try:
             parts = [runner(image=picture[None].astype(np.float32)) for picture in batch]
+            if self._mirrored:
+                seen = [runner(image=picture[None, :, ::-1].astype(np.float32))["logits"] for picture in batch]
         finally:
             self._idle.put(runner)
-        return Output(*(np.concatenate([p[name] for p in parts]) for name in SIGNATURE))
+        output = Output(*(np.concatenate([p[name] for p in parts]) for name in SIGNATURE))
+        return averaged(output, np.concatenate(seen)) if self._mirrored else output
 
     def _take(self):
         try:
@@ -96,12 +100,12 @@ def threads() -> int:
 class KerasEngine:
     """The Keras model: slower, and open to methods that need gradients."""
 
-    def __init__(self, model) -> None:
+    def __init__(self, model, mirrored: bool = False) -> None:
         import keras
 
         from oncosecure.models import efficientnet_lite
 
-        self.model = model
+        self.model, self._mirrored = model, mirrored
         features = model.get_layer(efficientnet_lite.LAST_FEATURES).output
         self._heads = keras.Model(model.inputs, [model.output, features])
         self._kernel = model.get_layer(efficientnet_lite.HEAD).get_weights()[0]
@@ -111,10 +115,10 @@ class KerasEngine:
         import keras
 
         logits, features = (keras.ops.convert_to_numpy(part) for part in self._forward(batch))
-        exp = np.exp(logits - logits.max(1, keepdims=True))
-        return Output(
-            logits, exp / exp.sum(1, keepdims=True), features @ self._kernel, features.mean((1, 2), dtype=np.float32)
-        )
+        output = Output(logits, _softmax(logits), features @ self._kernel, features.mean((1, 2), dtype=np.float32))
+        if not self._mirrored:
+            return output
+        return averaged(output, keras.ops.convert_to_numpy(self._forward(np.asarray(batch)[:, :, ::-1])[0]))
 
     def features(self, batch: np.ndarray) -> np.ndarray:
         """(N, h, w, D) float32, the last feature maps of (N, S, S, 3) pictures."""
@@ -126,6 +130,22 @@ class KerasEngine:
         return self._heads([np.asarray(batch, np.float32)], training=False)
 
 
+def averaged(output: Output, mirrored: np.ndarray) -> Output:
+    """An output whose logits are the mean with those of the mirror images, (N, C)."""
+    logits = (output.logits + mirrored) / 2
+    return replace(output, logits=logits, probabilities=_softmax(logits))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    exp = np.exp(logits - logits.max(1, keepdims=True))
+    return exp / exp.sum(1, keepdims=True)
+
+
+def is_mirrored(modality: Modality, model: str | None = None) -> bool:
+    """Whether a released model was measured on the mean over a picture and its mirror image; its card says so."""
+    return bool(store.read_json(modality, modality.file("card.json", model))["recipe"].get("mirrored"))
+
+
 @lru_cache(maxsize=8)
 def litert(modality: Modality, model: str | None = None) -> LiteRTEngine:
     """The LiteRT engine of a released model, loaded once.
@@ -133,7 +153,8 @@ def litert(modality: Modality, model: str | None = None) -> LiteRTEngine:
     Raises:
         WeightsError: if there is none, or its file was changed.
     """
-    return LiteRTEngine(store.read(modality, f"{model or modality.models[0]}.tflite"))
+    graph = store.read(modality, f"{model or modality.models[0]}.tflite")
+    return LiteRTEngine(graph, mirrored=is_mirrored(modality, model))
 
 
 @lru_cache(maxsize=4)
@@ -145,4 +166,5 @@ def keras_engine(modality: Modality, model: str | None = None) -> KerasEngine:
     """
     from oncosecure.models import keras_files
 
-    return KerasEngine(keras_files.loads(store.read(modality, f"{model or modality.models[0]}.keras")))
+    network = keras_files.loads(store.read(modality, f"{model or modality.models[0]}.keras"))
+    return KerasEngine(network, is_mirrored(modality, model))

@@ -46,6 +46,11 @@ class Fitted:
         """Row numbers of parts of the split."""
         return np.flatnonzero(self.frame["split"].isin(parts))
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether answers are the mean over a picture and its mirror image."""
+        return False
+
     def facts(self) -> dict:
         """What the card says of the network and its training."""
         recipe = {"fitted_on": ["train", "val"], "calibrated_by": KIND, **asdict(self.penalty)}

@@ -165,8 +165,10 @@ def rate(step: int, steps: int, warmup: float) -> float:
 
 
 @torch.no_grad()
-def predict(twin: Twin, table: Table, rows: np.ndarray, size: int, batch: int = 32) -> np.ndarray:
-    """Logits of pictures as they are, (len(rows), C) float32."""
+def predict(
+    twin: Twin, table: Table, rows: np.ndarray, size: int, batch: int = 32, mirrored: bool = False
+) -> np.ndarray:
+    """Logits of pictures as they are, (len(rows), C) float32; where `mirrored`, the mean with their mirror images'."""
     from oncosecure.models.preprocess import fit
 
     twin.eval()
@@ -175,7 +177,8 @@ def predict(twin: Twin, table: Table, rows: np.ndarray, size: int, batch: int = 
         pixels = np.stack([fit(table.pixels[r], size) for r in rows[start : start + batch]])
         x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         with _autocast(size):
-            logits.append(twin(x).float().numpy())
+            views = [twin(view).float().numpy() for view in ((x, x.flip(3)) if mirrored else (x,))]
+            logits.append(np.mean(views, axis=0))
     return np.concatenate(logits)
 
 

@@ -28,6 +28,7 @@ class Recipe:
         dropout: rate before the dense layer.
         ema: decay of the moving average of the weights, which is what is validated and kept.
         freeze_until: layers up to this one keep their ImageNet weights; None trains all.
+        mirrored: whether answers are the mean over a picture and its mirror image.
         patience: epochs of the last stage without a better validation loss before training stops.
         augment: name of the augmentation in `augment.PIPELINES`.
     """
@@ -50,6 +51,7 @@ class Recipe:
     dropout: float = 0.3
     ema: float = 0.995
     freeze_until: str | None = None
+    mirrored: bool = False
     patience: int = 5
     augment: str = "radiology"
     seed: int = 0
@@ -90,6 +92,7 @@ RECIPES: dict[str, Recipe] = {
         mixup=0.2,
         plain=5,
         restart=16,
+        mirrored=True,
         drop_path=0.2,
         freeze_until="block2_add",
     ),

@@ -16,7 +16,7 @@ from oncosecure.evaluation import audit, cards, limits
 from oncosecure.models import keras_files, store
 from oncosecure.models.engine import LiteRTEngine, Output
 from oncosecure.models.preprocess import fit
-from oncosecure.training import export, loop
+from oncosecure.training import export, loop, prior
 from oncosecure.training.run import Trained, network
 from oncosecure.uncertainty import temperature
 from oncosecure.uncertainty.neighbours import Index
@@ -25,6 +25,7 @@ from oncosecure.uncertainty.neighbours import Index
 def finish(trained: Trained) -> str:
     """Release a leak-free run, keep the figures of any other; returns what to tell the person."""
     kind = trained.plan.split
+    trained.prior = prior.give_back(trained)
     if kind == "grouped":
         result = release(trained)["test"]
     elif kind in cards.LEAKING:
@@ -50,7 +51,8 @@ def release(trained: Trained) -> dict:
 def measure(trained: Trained, known: np.ndarray) -> tuple[Output, Index]:
     """The exported graph's answers to all pictures, and the index of the rows that the network knows."""
     plan = trained.plan
-    engine = LiteRTEngine((plan.modality.folder / f"{plan.model}.tflite").read_bytes())
+    graph = (plan.modality.folder / f"{plan.model}.tflite").read_bytes()
+    engine = LiteRTEngine(graph, mirrored=trained.mirrored)
     output, rows = _run(engine, trained), trained.frame.iloc[known]
     return output, Index.build(rows["file"], rows["label"], output.embedding[known])
 
@@ -99,8 +101,8 @@ def _fold(trained: Trained) -> dict:
 
 def _calibrated(trained: Trained) -> pd.DataFrame:
     """Test predictions of the network as it was trained, without export."""
-    size = trained.plan.recipe.stages[-1][0]
-    logits = loop.predict(trained.twin, trained.table, np.arange(len(trained.frame)), size)
+    recipe, everything = trained.plan.recipe, np.arange(len(trained.frame))
+    logits = loop.predict(trained.twin, trained.table, everything, recipe.stages[-1][0], mirrored=recipe.mirrored)
     val = trained.rows("val")
     t = temperature.fit(logits[val], trained.table.targets[val])
     return predictions(trained, temperature.softmax(logits, t))

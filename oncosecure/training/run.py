@@ -49,7 +49,8 @@ class Plan:
 class Trained:
     """A finished run: the frame holds `group` and `split` beside the manifest's columns.
 
-    `left_out` names pictures that stand in the data set under two labels, so that neither can be trusted.
+    `left_out` names pictures that stand in the data set under two labels, so that neither can be trusted; `prior` is
+    what `prior.give_back` tried and chose.
     """
 
     plan: Plan
@@ -58,16 +59,23 @@ class Trained:
     twin: Twin
     state: loop.State
     left_out: tuple[str, ...] = ()
+    prior: dict | None = None
 
     def rows(self, split: str) -> np.ndarray:
         """Row numbers of a part of the split."""
         return np.flatnonzero(self.frame["split"] == split)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether answers are the mean over a picture and its mirror image."""
+        return self.plan.recipe.mirrored
 
     def facts(self) -> dict:
         """What the card says of the network and its training."""
         return {
             "parameters": int(sum(p.numel() for p in self.twin.parameters())),
             "recipe": asdict(self.plan.recipe),
+            "prior": self.prior,
             "history": self.state.history,
         }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from oncosecure.intake import read
-from oncosecure.models import engine
+from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
 
 
@@ -75,3 +75,13 @@ def test_a_broken_picture_gives_the_interpreter_back(brain):
         with pytest.raises(ValueError):
             shared.run(np.zeros((1, 10, 10, 3), np.uint8))
     assert shared.run(np.zeros((1, 224, 224, 3), np.uint8)).logits.shape == (1, 4)
+
+
+def test_a_mirrored_engine_gives_the_mean_of_both_sides(brain, slices):
+    batch = np.stack([fit(read(path.read_bytes()).pixels, 224) for path in slices[:2]])
+    graph = store.read(brain, "efficientnet_lite0.tflite")
+    plain, both = engine.LiteRTEngine(graph), engine.LiteRTEngine(graph, mirrored=True)
+    here, there, mean = plain.run(batch), plain.run(batch[:, :, ::-1]), both.run(batch)
+    assert np.allclose(mean.logits, (here.logits + there.logits) / 2, atol=1e-5)
+    assert not np.allclose(mean.logits, here.logits, atol=1e-3)
+    assert np.allclose(mean.probabilities.sum(1), 1) and np.array_equal(mean.maps, here.maps)
