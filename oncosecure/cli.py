@@ -337,6 +337,7 @@ OVERRIDES = {
     "balance-power": float,
     "focal": float,
     "drop-path": float,
+    "freeze-until": str,
     "seed": int,
 }
 
