@@ -66,7 +66,7 @@ class Modality:
     min_side: int = 64
     dicom_modalities: tuple[str, ...] = ()
     group_column: str | None = None
-    models: tuple[str, ...] = ("efficientnet_lite0",)
+    models: tuple[str, ...] = ("efficientnet_lite0", "efficientnet_lite0_s16")
     enhancements: tuple[str, ...] = ()
     tile: int | None = None
     any_way_up: bool = False
