@@ -93,3 +93,10 @@ def test_published_split_needs_the_column(trained):
     assert done.returncode == 1
     assert "published_split" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_release_must_end_at_the_networks_input_size(trained):
+    folder, common, _ = trained
+    done = _oncosecure(*common, "--stages", "224:1,64:1", weights=folder / "weights")
+    assert done.returncode == 1
+    assert "224 pixels" in done.stderr and "Traceback" not in done.stderr
