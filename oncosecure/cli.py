@@ -379,7 +379,7 @@ def train(options: argparse.Namespace) -> int:
     overrides = {name: getattr(options, name) for name in names} | {"stages": stages(options.stages)}
     recipe = recipes.for_modality(entry.key, **overrides)
     if options.split == "grouped" and recipe.stages[-1][0] != entry.input_size:
-        raise ScanError(f"The last stage must have the network's input size, {entry.input_size} pixels, to be released.")
+        raise ScanError(f"A network to be released must end its training at its input size, {entry.input_size} pixels.")
     plan = run.Plan(entry, options.data, options.runs, model, options.split, recipe)
     print(families.train(plan, resume=not options.restart))
     return 0
