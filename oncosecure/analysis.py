@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -169,9 +168,9 @@ def to_scan(source: Source, modality: Modality) -> Scan:
     return read(source, min_side=modality.min_side)
 
 
-@lru_cache(maxsize=16)
-def load(modality: Modality, model: str | None = None) -> Released:
-    """The released model of a modality. Loaded once a process.
+@store.once_a_model(16)
+def load(modality: Modality, model: str) -> Released:
+    """A released model of a modality, by default the first. Loaded once a process.
 
     Raises:
         WeightsError: if there is none, or a file was changed.
@@ -193,7 +192,7 @@ def look_again(source: Source, modality: Modality, model: str | None = None) -> 
     Raises:
         ScanError: if the source cannot be read, or the modality has no weights here.
     """
-    released = load(modality, None if model == modality.models[0] else model)
+    released = load(modality, model)
 
     def answer(pixels: np.ndarray) -> np.ndarray:
         logits = released.engine.run(fit(pixels, modality.input_size)[None]).logits

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -146,25 +145,25 @@ def is_mirrored(modality: Modality, model: str | None = None) -> bool:
     return bool(store.read_json(modality, modality.file("card.json", model))["recipe"].get("mirrored"))
 
 
-@lru_cache(maxsize=8)
-def litert(modality: Modality, model: str | None = None) -> LiteRTEngine:
-    """The LiteRT engine of a released model, loaded once.
+@store.once_a_model(8)
+def litert(modality: Modality, model: str) -> LiteRTEngine:
+    """The LiteRT engine of a released model (by default the first), loaded once.
 
     Raises:
         WeightsError: if there is none, or its file was changed.
     """
-    graph = store.read(modality, f"{model or modality.models[0]}.tflite")
+    graph = store.read(modality, f"{model}.tflite")
     return LiteRTEngine(graph, mirrored=is_mirrored(modality, model))
 
 
-@lru_cache(maxsize=4)
-def keras_engine(modality: Modality, model: str | None = None) -> KerasEngine:
-    """The Keras engine of a released model, loaded once. Imports TensorFlow.
+@store.once_a_model(4)
+def keras_engine(modality: Modality, model: str) -> KerasEngine:
+    """The Keras engine of a released model (by default the first), loaded once. Imports TensorFlow.
 
     Raises:
         WeightsError: if there is none, or its file was changed.
     """
     from oncosecure.models import keras_files
 
-    network = keras_files.loads(store.read(modality, f"{model or modality.models[0]}.keras"))
+    network = keras_files.loads(store.read(modality, f"{model}.keras"))
     return KerasEngine(network, is_mirrored(modality, model))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import TypeVar
 
 from oncosecure import catalog
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
+
+T = TypeVar("T")
 
 
 def read(modality: Modality, name: str) -> bytes:
@@ -39,6 +43,25 @@ def training_command(modality: Modality) -> str:
     if not modality.is_image:
         return "python -m oncosecure.tabular.train"
     return f"python -m oncosecure train {modality.key} --data DIR"
+
+
+def once_a_model(most: int) -> Callable[[Callable[[Modality, str], T]], Callable[..., T]]:
+    """Have what `load(modality, model)` gives kept for the `most` models used last; the model None is the default one.
+
+    Whether a caller names the default model or leaves it open, it is loaded once. `cache_clear` forgets all.
+    """
+
+    def keep(load: Callable[[Modality, str], T]) -> Callable[..., T]:
+        kept = lru_cache(maxsize=most)(load)
+
+        @wraps(load)
+        def loaded(modality: Modality, model: str | None = None) -> T:
+            return kept(modality, model or modality.models[0])
+
+        loaded.cache_clear = kept.cache_clear
+        return loaded
+
+    return keep
 
 
 def read_json(modality: Modality, name: str) -> dict:

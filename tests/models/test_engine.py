@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from oncosecure import analysis
 from oncosecure.intake import read
 from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
@@ -57,6 +58,12 @@ def test_threads_get_their_own_answers(brain, batch):
         thread.join(30)
     for i in range(6):
         assert np.allclose(found[i].logits[0], alone[i], atol=1e-5)
+
+
+def test_the_default_model_is_loaded_once_whether_it_is_named_or_not(brain):
+    first = brain.models[0]
+    assert engine.litert(brain) is engine.litert(brain, None) is engine.litert(brain, first)
+    assert analysis.load(brain) is analysis.load(brain, first)
 
 
 def test_interpreters_are_bounded(brain, batch):
