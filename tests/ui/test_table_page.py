@@ -79,7 +79,8 @@ def test_a_file_is_answered_and_let_go(page):
 
 def test_a_wrong_file_names_its_columns(page):
     page.file_uploader[0].upload("rows.csv", b"colour,mean radius\nred,1\n", "text/csv").run()
-    assert 'Unknown: "colour"' in page.error[0].value and "mean texture" in page.error[0].value
+    shown = page.error[0].value.replace("\\", "")  # markdown shows an escaped sign as the sign itself
+    assert 'Unknown: "colour"' in shown and "mean texture" in shown
     assert not page.exception
 
 
