@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -30,7 +31,7 @@ def bars(answer: Analysis, entry: Modality, key: str) -> None:
 def reliability(bins: list[Bin], key: str) -> None:
     """Draw stated against observed, with the diagonal on which both agree."""
     words = "; ".join(f"stated {percent(b.stated)}, right {percent(b.observed)} of {b.count}" for b in bins)
-    st.plotly_chart(_reliability(bins), key=key, config=CONFIG, alt=f"Reliability diagram. {words}.")
+    st.plotly_chart(_reliability(tuple(bins), is_dark()), key=key, config=CONFIG, alt=f"Reliability diagram. {words}.")
 
 
 def history(epochs: list[dict], key: str) -> None:
@@ -40,7 +41,8 @@ def history(epochs: list[dict], key: str) -> None:
         f"Loss over {len(epochs)} epochs; at the end {last['train_loss']:.3f} on training and "
         f"{last['val_loss']:.3f} on validation."
     )
-    st.plotly_chart(_history(epochs), key=key, config=CONFIG, alt=alt)
+    losses = tuple((e["epoch"], e["train_loss"], e["val_loss"]) for e in epochs)
+    st.plotly_chart(_history(losses, is_dark()), key=key, config=CONFIG, alt=alt)
 
 
 def _bars(answer: Analysis, entry: Modality) -> go.Figure:
@@ -69,7 +71,8 @@ def _bars(answer: Analysis, entry: Modality) -> go.Figure:
     return figure
 
 
-def _reliability(bins: list[Bin]) -> go.Figure:
+@lru_cache(maxsize=32)  # the same for every visitor and every run of a page
+def _reliability(bins: tuple[Bin, ...], dark: bool) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -81,48 +84,54 @@ def _reliability(bins: list[Bin]) -> go.Figure:
         line={"color": ACCENT, "width": 2},
         marker={"color": ACCENT, "size": [6 + 1.1 * b.count**0.4 for b in bins]},
     )
-    figure.update_layout(height=300, showlegend=False, **bare(left=58, bottom=48, top=10))
+    figure.update_layout(height=300, showlegend=False, **bare(left=58, bottom=48, top=10, dark=dark))
     figure.update_xaxes(
         title="stated by the model, %",
         range=[0, 103],
         dtick=20,
         fixedrange=True,
-        tickfont=ink(13),
-        title_font=ink(13),
+        tickfont=ink(13, dark),
+        title_font=ink(13, dark),
     )
     figure.update_yaxes(
-        title="right, %", range=[0, 108], dtick=20, fixedrange=True, tickfont=ink(13), title_font=ink(13)
+        title="right, %", range=[0, 108], dtick=20, fixedrange=True, tickfont=ink(13, dark), title_font=ink(13, dark)
     )
     return figure
 
 
-def _history(epochs: list[dict]) -> go.Figure:
+@lru_cache(maxsize=32)
+def _history(losses: tuple[tuple[int, float, float], ...], dark: bool) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, column, colour, dash in (
-        ("training", "train_loss", NEUTRAL, "dot"),
-        ("validation", "val_loss", ACCENT, "solid"),
-    ):
-        x, y = [e["epoch"] for e in epochs], [e[column] for e in epochs]
+    x, *columns = zip(*losses, strict=True)
+    looks = (("training", NEUTRAL, "dot"), ("validation", ACCENT, "solid"))
+    for (name, colour, dash), y in zip(looks, columns, strict=True):
         figure.add_scatter(x=x, y=y, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2})
     figure.update_layout(
         height=260,
-        legend={"orientation": "h", "x": 0, "y": 1.12, "font": ink(13)},
-        **bare(left=58, bottom=48, top=24),
+        legend={"orientation": "h", "x": 0, "y": 1.12, "font": ink(13, dark)},
+        **bare(left=58, bottom=48, top=24, dark=dark),
     )
-    figure.update_xaxes(title="epoch", fixedrange=True, tickfont=ink(13), title_font=ink(13))
-    figure.update_yaxes(title="loss", rangemode="tozero", fixedrange=True, tickfont=ink(13), title_font=ink(13))
+    figure.update_xaxes(title="epoch", fixedrange=True, tickfont=ink(13, dark), title_font=ink(13, dark))
+    figure.update_yaxes(
+        title="loss", rangemode="tozero", fixedrange=True, tickfont=ink(13, dark), title_font=ink(13, dark)
+    )
     return figure
 
 
-def ink(size: int) -> dict:
+def is_dark() -> bool:
+    """Whether this visitor sees the dark theme; charts that are kept are kept once for either."""
+    return st.context.theme.type == "dark"
+
+
+def ink(size: int, dark: bool | None = None) -> dict:
     """Text as dark or light as the theme's own; Streamlit's chart theme would print it too faint."""
-    dark = st.context.theme.type == "dark"
+    dark = is_dark() if dark is None else dark
     return {"size": size, "color": "#e8eef3" if dark else "#16212b"}
 
 
-def bare(left: int = 0, bottom: int = 0, top: int = 0) -> dict:
+def bare(left: int = 0, bottom: int = 0, top: int = 0, dark: bool | None = None) -> dict:
     clear = "rgba(0, 0, 0, 0)"
     margin = {"l": left, "r": 0, "t": top, "b": bottom}
-    return {"margin": margin, "font": ink(13), "paper_bgcolor": clear, "plot_bgcolor": clear}
+    return {"margin": margin, "font": ink(13, dark), "paper_bgcolor": clear, "plot_bgcolor": clear}

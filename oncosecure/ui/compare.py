@@ -19,6 +19,7 @@ from oncosecure.ui import (
     compare_leak,
     compare_threshold,
     compare_view,
+    reading,
     style,
 )
 from oncosecure.ui.compare_parts import missing
@@ -91,13 +92,13 @@ def _open(view: View, key: str, _: str, render: Callable[[View], None]) -> None:
 def _about(view: View) -> None:
     entry, rows = view.entry, view.first.outcomes
     text = (
-        f"{count(len(rows))} test {entry.scan_words} in {count(len(set(rows.groups)))} groups, "
+        f"{count(len(rows))} test {entry.scan_words} in {count(len(set(rows.groups)))} {reading.groups(entry)}, "
         f"{count(int(rows.is_finding.sum()))} of them with a finding."
     )
     if view.left_out:
         text += f" {count(view.left_out)} are left out, as only one of the two models was tested on them."
     if len(set(rows.groups)) < FEW:
-        text += " So few groups say little of others: take the intervals as too narrow."
+        text += f" So few {reading.groups(entry)} say little of others: take the intervals as too narrow."
     if view.second is None:
         text += f" Only one model of {entry.title} is released, so it stands alone."
     st.caption(text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from oncosecure.evaluation import outcomes, thresholds
+from oncosecure.evaluation.corruptions import CORRUPTIONS
 from oncosecure.ui.compare_parts import figure, missing, table
 from oncosecure.ui.compare_plot import Axis, Plot, Series, percents
 from oncosecure.ui.compare_view import Side, View
-from oncosecure.ui.words import auc, count, listing, percent, upper_first, with_interval
+from oncosecure.ui.reading import in_sentence
+from oncosecure.ui.words import auc, count, listing, lower_first, percent, with_interval
 
 STRENGTHS = (0, 1, 2, 3, 4, 5)
 
@@ -51,8 +53,9 @@ def _pairs(names: list[str]) -> list[tuple[str, str | None]]:
 
 def _kept(view: View, side: Side) -> str:
     found = side.card["robustness"]
+    kept = percent(min(found["kept"], 1.0))
     return (
-        f"**{side.name}** keeps **{percent(found['kept'])}** of its accuracy on {view.entry.scan_words} of low quality "
+        f"**{side.name}** keeps **{kept}** of its accuracy on {view.entry.scan_words} of low quality "
         f"(strength {found['strength']} of 5, mean over all ways to spoil one; {count(found['pictures'])} pictures)."
     )
 
@@ -65,7 +68,7 @@ def curve(side: Side, name: str) -> list[float]:
 
 def corruption(view: View, sides: list[Side], name: str) -> None:
     """Render the accuracy under one way of spoiling a picture."""
-    title = upper_first(name.replace("_", " "))
+    title = CORRUPTIONS[name].title
     st.subheader(title, anchor=False)
     series = [
         Series(side.name, STRENGTHS[: len(c)], c, side.role, [3] * len(c)) for side in sides if (c := curve(side, name))
@@ -74,7 +77,7 @@ def corruption(view: View, sides: list[Side], name: str) -> None:
     x = Axis("strength", 0, 5, tuple((n, str(n)) for n in STRENGTHS))
     chart = Plot(title, x, percents("accuracy"), series, height=260)
     reading = f"At the worst: {listing(said)}."
-    figure(view, f"robustness-{name}", chart, f"Accuracy under {name.replace('_', ' ')}. {reading}", reading)
+    figure(view, f"robustness-{name}", chart, f"Accuracy under {lower_first(title)}. {reading}", reading)
 
 
 def _robust_table(view: View, sides: list[Side]) -> None:
@@ -82,7 +85,7 @@ def _robust_table(view: View, sides: list[Side]) -> None:
     for side in sides:
         found = side.card["robustness"]
         for name, steps in found["corruptions"].items():
-            title = upper_first(name.replace("_", " "))
+            title = CORRUPTIONS[name].title
             rows.append((f"{title} ({side.name})", *(percent(step["accuracy"]) for step in steps)))
             records += [{"model": side.key, "corruption": name, **step} for step in steps]
     with st.expander("All accuracies as a table"):
@@ -123,15 +126,15 @@ _RATES = ("sensitivity", "specificity")
 
 
 def _at(reading: dict) -> tuple[str, ...]:
-    return (f"{reading['threshold']:.3f}", *(with_interval("share", reading[name]) for name in _RATES))
+    return (percent(reading["threshold"]), *(with_interval("share", reading[name]) for name in _RATES))
 
 
 def _external_text(view: View, found: dict) -> str:
-    names = [f"{count(n)} {view.entry.names[label].lower()}" for label, n in found["by_label"].items()]
+    names = [f"{count(n)} of {in_sentence(view.entry, label)}" for label, n in found["by_label"].items()]
     return (
         f"{count(found['pictures'])} pictures: {listing(names)}. Told apart from each other with an AUC of "
-        f"**{with_interval('auc', found['pairwise']['auc'])}**; the {view.entry.target_name.lower()} that people see "
-        f"has **{with_interval('auc', found['target']['auc'])}**. The first choice is right in "
+        f"**{with_interval('auc', found['pairwise']['auc'])}**; the {lower_first(view.entry.target_name)} that people "
+        f"see has **{with_interval('auc', found['target']['auc'])}**. The first choice is right in "
         f"**{with_interval('accuracy', found['accuracy'])}**."
     )
 

@@ -12,7 +12,7 @@ from oncosecure.ui import style
 from oncosecure.ui.compare_parts import download, missing, spread, table
 from oncosecure.ui.compare_view import Side, View
 from oncosecure.ui.measured import Predictions
-from oncosecure.ui.words import count, p_value, points, signed, with_interval
+from oncosecure.ui.words import count, lower_first, p_value, points, signed, with_interval
 
 NAMES = {
     "accuracy": "Accuracy",
@@ -83,7 +83,7 @@ def _legend(view: View) -> str:
 
 
 def _finding(view: View) -> str:
-    names = [view.entry.names[label].lower() for label in view.entry.target]
+    names = [lower_first(view.entry.names[label]) for label in view.entry.target]
     return "a finding (" + ", ".join(names) + ")"
 
 
@@ -120,7 +120,8 @@ def verdict(view: View, found: Sequence[Row], test: McNemar) -> str:
         ahead = first if test.only_first > test.only_second else second
         text += f"So uneven a split is hardly chance (McNemar's exact test, p {_p(test.p, '= ')}): {ahead} is ahead, "
     clear = [row for row in found if better(row, first, second) != "not told apart"]
-    return text + f"and {_number(len(clear))} of the {len(found)} figures below tell the two apart."
+    tell = "tells" if len(clear) == 1 else "tell"
+    return text + f"and {_number(len(clear))} of the {len(found)} figures below {tell} the two apart."
 
 
 def _p(p: float, sign: str = "") -> str:

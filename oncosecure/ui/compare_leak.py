@@ -20,12 +20,13 @@ SHOWN = ("accuracy", "balanced_accuracy", "macro_auc")
 def show(view: View) -> None:
     """Render the tab."""
     st.header("What a leaking split does to the figures", anchor=False)
-    st.markdown(
-        f"{view.entry.dataset.leak} Here the same recipe was trained anew under such a split and tested on that "
-        "split's own test pictures, which have look-alikes among its training pictures."
-    )
     found = {side.key: leaking(view, side) for side in view.sides}
     measured = [side for side in view.sides if found[side.key]]
+    anew = (
+        " Here the same recipe was trained anew under such a split and tested on that split's own test pictures, which "
+        "have look-alikes among its training pictures."
+    )
+    st.markdown(view.entry.dataset.leak + (anew if measured else ""))
     for column, side in zip(st.columns(2, gap="large"), measured, strict=False):
         with column:
             _gap(view, side, *found[side.key])

@@ -14,7 +14,7 @@ from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
 from oncosecure.samples import phantoms
 from oncosecure.ui import host, measured, model, navigation, overlay, reading, style, tour, tour_cases
-from oncosecure.ui.words import lower_first
+from oncosecure.ui.words import lower_first, upper_first
 
 #: Ways into the app beside the scans' own pages, and what each is good for.
 WAYS = (
@@ -126,6 +126,6 @@ def _figure(entry: Modality) -> str:
     if not entry.has_weights():
         return "No model yet"
     try:
-        return model.headline(entry, measured.card(entry))
+        return upper_first(model.headline(entry, measured.card(entry)))
     except WeightsError:
         return "Model not loaded: its files are not the released ones"

@@ -8,13 +8,14 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, further, reading, style
 from oncosecure.ui.measured import Predictions, predictions
-from oncosecure.ui.words import auc, count, listing, percent, whole_percent, with_interval
+from oncosecure.ui.words import auc, count, listing, percent, upper_first, whole_percent, with_interval
 
 
 def show(entry: Modality, card: dict) -> None:
     """Render a model's figures, its mistakes, its calibration and its card."""
     test, rows = card["test"], predictions(entry, card["model"])
-    groups, apart = ("patients", "patients") if entry.group_column == "patient_id" else ("groups", "near-duplicates")
+    groups = reading.groups(entry)
+    apart = groups if groups == "patients" else "near-duplicates"
     st.header("On scans that it has never seen", anchor=False)
     st.markdown(
         f"Measured once on **{count(test['pictures'])} {entry.scan_words}** in {count(test['groups'])} {groups}; "
@@ -92,7 +93,7 @@ def _leaking(card: dict) -> str:
 
 
 def _size(part: dict, entry: Modality) -> str:
-    return f"{count(part['pictures'])} {entry.scan_words}, {count(part['groups'])} groups"
+    return f"{count(part['pictures'])} {entry.scan_words}, {count(part['groups'])} {reading.groups(entry)}"
 
 
 def _why_they_differ(entry: Modality, card: dict) -> None:
@@ -207,7 +208,7 @@ def _pictures(entry: Modality, data: dict) -> None:
         (entry.names[label], *(count(data["pictures"].get(f"{part}/{label}", 0)) for part in parts))
         for label in entry.labels
     ]
-    rows.append(("Groups", *(count(data["groups"][part]) for part in parts)))
+    rows.append((upper_first(reading.groups(entry)), *(count(data["groups"][part]) for part in parts)))
     titles = {"train": "Train", "val": "Validation", "test": "Test"}
     style.table(("Class", *(titles[part] for part in parts)), rows)
 

@@ -159,6 +159,11 @@ def _target(entry: Modality) -> str:
     return "a tumour" if entry.target_name.startswith("Tumour") else "a malignant finding"
 
 
+def groups(entry: Modality) -> str:
+    """What the pictures of a test set are counted in beside themselves: "patients", or "groups" of look-alikes."""
+    return "patients" if entry.group_column == "patient_id" else "groups"
+
+
 def finding(entry: Modality) -> str:
     """What counts as a finding, inside a sentence: "a tumour" or "a malignant finding"."""
     return _target(entry)

@@ -12,7 +12,7 @@ from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
 from oncosecure.ui import model, overlay, style, tabs, why
 from oncosecure.ui.state import Session
-from oncosecure.ui.words import count, lower_first, percent, whole_percent
+from oncosecure.ui.words import count, lower_first, percent
 
 
 @st.fragment
@@ -157,6 +157,6 @@ def familiarity_caution(answer: Analysis, entry: Modality) -> str:
     if answer.in_distribution:
         return ""
     return (
-        f"Only {whole_percent(answer.region.familiar)} of the tiles look like the {entry.scan_words} that the model "
+        f"Only {percent(answer.region.familiar)} of the tiles look like the {entry.scan_words} that the model "
         "knows: take the reading with caution."
     )
