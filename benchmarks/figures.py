@@ -6,6 +6,7 @@ from pathlib import Path
 
 from oncosecure import catalog
 from oncosecure.models import store
+from oncosecure.ui.words import with_interval
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 _START, _END = "<!-- figures:", "<!-- /figures -->"
@@ -49,7 +50,8 @@ def _row(title: str, card: dict) -> str:
 
 
 def _figure(figure: dict) -> str:
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+    """As the pages say it: no figure is perfect."""
+    return with_interval("auc", figure)
 
 
 def section(text: str) -> str:

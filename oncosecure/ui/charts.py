@@ -10,6 +10,7 @@ import streamlit as st
 from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
 from oncosecure.ui import reading
+from oncosecure.ui.compare_plot import DARK, LIGHT
 from oncosecure.ui.words import percent
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from oncosecure.ui.measured import Bin
 
 #: Readable on both themes: contrast with either background is above 3.
-ACCENT, NEUTRAL, FAINT = "#2b8fb3", "#8593a0", "rgba(133, 147, 160, 0.22)"
+ACCENT, NEUTRAL, FAINT = LIGHT.first, LIGHT.neutral, "rgba(133, 147, 160, 0.22)"
 CONFIG = {"displayModeBar": False, "staticPlot": True, "responsive": True}
 _ROW = 52  # pixels a class takes: its name above its bar
 
@@ -128,7 +129,7 @@ def is_dark() -> bool:
 def ink(size: int, dark: bool | None = None) -> dict:
     """Text as dark or light as the theme's own; Streamlit's chart theme would print it too faint."""
     dark = is_dark() if dark is None else dark
-    return {"size": size, "color": "#e8eef3" if dark else "#16212b"}
+    return {"size": size, "color": (DARK if dark else LIGHT).ink}
 
 
 def bare(left: int = 0, bottom: int = 0, top: int = 0, dark: bool | None = None) -> dict:

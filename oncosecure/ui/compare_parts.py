@@ -32,7 +32,7 @@ def table(
         records: what stands in the file, a mapping of column to value for each row.
         note: how to read it, in small print below.
     """
-    style.table(head, rows, strong)
+    style.table(head, rows, strong, wide=len(head) >= 5)
     if note:
         st.caption(note)
     download(view, name, records)

@@ -103,7 +103,7 @@ def folds(entry: Modality, card: dict) -> None:
         (title, _spread(found, name), *(_say(name, fold["figures"][name]) for fold in found["folds"]))
         for name, title in _fold_names(entry).items()
     ]
-    style.table(head, rows, strong=1)
+    style.table(head, rows, strong=1, wide=True)
     st.caption(_recipe_text(found["recipe"]))
 
 
@@ -193,7 +193,9 @@ def marks(entry: Modality, card: dict) -> None:
     st.markdown(_marks_text(entry, found))
     rows = [_mark_row(_MARKS[kind], row) for kind, row in found["kinds"].items() if row["pictures"]]
     style.table(
-        ("Painted over", "Pictures", "First choice changes", "Shift", "Shift beside it", "Evidence (area)"), rows
+        ("Painted over", "Pictures", "First choice changes", "Shift", "Shift beside it", "Evidence (area)"),
+        rows,
+        wide=True,
     )
     st.caption(
         "Marks were found by code in validation and test pictures. Shift: how far the "
@@ -254,7 +256,9 @@ def balance(entry: Modality, card: dict) -> None:
         f"{count(found['pictures'])} validation {entry.scan_words}. {_verdict(found, titles)}"
     )
     rows = [_balance_row(row) for row in found["rows"]]
-    style.table(("Way", "Balanced accuracy", "Accuracy", "Macro AUC", "Behind the best, points"), rows, strong=1)
+    style.table(
+        ("Way", "Balanced accuracy", "Accuracy", "Macro AUC", "Behind the best, points"), rows, strong=1, wide=True
+    )
 
 
 def _imbalance(entry: Modality) -> dict | None:

@@ -9,7 +9,7 @@ from oncosecure.catalog import Modality
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.ui import many_files, many_table, sources, style
 from oncosecure.ui.many_state import MAX_FILES, MAX_TOTAL, Job, Many
-from oncosecure.ui.words import count, listing, lower_first, model_name
+from oncosecure.ui.words import count, listing, lower_first, model_name, several
 
 _PICKER, _MODEL = "manyscans.modality", "manyscans.model"  # not among the slots that are forgotten with the files
 
@@ -106,7 +106,7 @@ def _what_happens(entry: Modality) -> None:
 
 def _work(job: Job) -> None:
     """Read what waits. A click on Stop ends this run at the next step; its callback then empties the queue."""
-    st.header(f"Reading {count(job.total)} files", anchor=False)
+    st.header(f"Reading {several(job.total, 'file')}", anchor=False)
     bar = st.progress(job.share, text=_line(job))
     st.button("Stop", key="many.stop", icon=":material/stop_circle:", on_click=job.stop)
     while job.waiting:
@@ -131,9 +131,9 @@ def _duration(seconds: float) -> str:
 
 def _after(many: Many, job: Job) -> None:
     reader = f", read by {model_name(job.model)}" if job.model else ""
-    st.header(f"{count(len(job.rows))} files, {lower_first(job.entry.title)}{reader}", anchor=False)
+    st.header(f"{several(len(job.rows), 'file')}, {lower_first(job.entry.title)}{reader}", anchor=False)
     if job.stopped:
-        st.info(f"Stopped. {count(job.total - len(job.rows))} files were let go of unread.", icon=":material/info:")
+        st.info(f"Stopped. {_unread(job.total - len(job.rows))} let go of unread.", icon=":material/info:")
     if many.left_out:
         st.warning(_too_many(many.left_out), icon=":material/warning:")
     if not job.rows:
@@ -145,9 +145,13 @@ def _after(many: Many, job: Job) -> None:
     many_table.show(many.key, job)
 
 
+def _unread(files: int) -> str:
+    return f"{several(files, 'file')} {'was' if files == 1 else 'were'}"
+
+
 def _too_many(left_out: int) -> str:
     return (
-        f"{count(left_out)} files were left out and let go of unread: one go takes {MAX_FILES} files and "
+        f"{_unread(left_out)} left out and let go of unread: one go takes {MAX_FILES} files and "
         f"{MAX_TOTAL // 2**20} MB together."
     )
 

@@ -14,7 +14,7 @@ from oncosecure.catalog import Modality
 from oncosecure.ui import answer, measured, overlay, reading, style
 from oncosecure.ui.many_rows import Row
 from oncosecure.ui.many_state import Job
-from oncosecure.ui.words import count, listing, lower_first, percent
+from oncosecure.ui.words import count, listing, lower_first, percent, several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,11 +100,11 @@ def _grid(key: Callable[[str], str], job: Job, kept: list[Row]) -> None:
         hide_index=True,
         row_height=60,
         height=min(38 + 60 * len(kept), 640),
-        alt=f"Answers to {count(len(kept))} files. The list below names the same files.",
+        alt=f"Answers to {several(len(kept), 'file')}. The list below names the same files.",
     )
     st.caption(
-        f"{count(len(kept))} of {count(len(job.rows))} rows. A click on a column's head sorts, a click on a row shows "
-        "its full answer below."
+        f"{count(len(kept))} of {several(len(job.rows), 'row')}. A click on a column's head sorts, a click on a row "
+        "shows its full answer below."
     )
 
 

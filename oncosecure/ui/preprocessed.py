@@ -77,7 +77,7 @@ def _pictures(session: Session, method: Enhancement, pixels: np.ndarray) -> None
         st.image(session.shown, width="stretch", alt=f"The {word} as it is")
         st.caption("As it is")
     with right:
-        st.image(overlay.for_display(pixels), width="stretch", alt=f"The {word} after {method.title.lower()}")
+        st.image(overlay.for_display(pixels), width="stretch", alt=f"The {word} after {lower_first(method.title)}")
         st.caption(f"{method.title}. {method.sentence}")
 
 
@@ -114,5 +114,5 @@ def _measured(entry: Modality, method: Enhancement, card: dict) -> str:
         f"{name} by {points(found['differences'][key])} points"
         for key, name in (("balanced_accuracy", "balanced accuracy"), ("accuracy", "accuracy"))
     ]
-    said = f"On {count(pictures)} validation {entry.scan_word}s it changed {listing(gains)}."
+    said = f"On {count(pictures)} validation {entry.scan_words} it changed {listing(gains)}."
     return f"{said} {helped}. After {method.source}."

@@ -13,7 +13,7 @@ from oncosecure.tabular.features import FEATURES
 from oncosecure.ui import style
 from oncosecure.ui.table_reading import brief
 from oncosecure.ui.table_state import Many, TableSession
-from oncosecure.ui.words import count, lower_first, percent, verbatim
+from oncosecure.ui.words import count, lower_first, percent, several, verbatim
 
 _SHOWN = 20  # rows of the preview
 
@@ -51,7 +51,7 @@ def _uploader(session: TableSession) -> None:
 
 def _results(session: TableSession, many: Many) -> None:
     entry, usable = session.entry, many.sheet.usable
-    st.markdown(f"**{count(len(usable))} rows.** {_summary(session, many)}")
+    st.markdown(f"**{several(len(usable), 'row')}.** {_summary(session, many)}")
     rows = [_cells(entry.names, row) for row in islice(many.rows(), _SHOWN)]
     style.table(("Row", "Answer", "Malignancy probability", "Remarks"), rows)
     if len(usable) > _SHOWN:

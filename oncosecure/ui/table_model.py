@@ -7,7 +7,7 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, style
 from oncosecure.ui.measured import predictions
-from oncosecure.ui.words import auc, count, listing, percent, whole_percent, with_interval
+from oncosecure.ui.words import auc, count, listing, percent, signed, whole_percent, with_interval
 
 _FIGURES = {
     "accuracy": "Accuracy",
@@ -47,7 +47,7 @@ def _how(card: dict) -> str:
 
 def _comparison(card: dict) -> None:
     rows = [(part["title"], *_measured(part), _margin(part)) for part in card["comparison"].values()]
-    style.table(("Model", "Accuracy", "AUC", "Log loss", "Log loss above the released one's"), rows)
+    style.table(("Model", "Accuracy", "AUC", "Log loss", "Log loss above the released one's"), rows, wide=True)
     st.caption(
         "Means over the repeats; after ± how much single folds vary. A smaller log loss is better. In brackets the "
         "95 % interval of the difference on the same rows."
@@ -68,7 +68,8 @@ def _margin(part: dict) -> str:
     if "released_is_better_by" not in part:
         return "released"
     gain = part["released_is_better_by"]["log_loss"]
-    return f"{gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})"
+    value, low, high = (signed(gain[end], 3) for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
 
 
 def verdict(comparison: dict) -> str:

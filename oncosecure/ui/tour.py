@@ -14,7 +14,7 @@ from oncosecure.evaluation import outcomes
 from oncosecure.samples import phantoms
 from oncosecure.ui import charts, measured, model, navigation, overlay, reading, style, tour_cases
 from oncosecure.ui.tour_cases import Case
-from oncosecure.ui.words import count, lower_first, percent, whole_percent, with_article
+from oncosecure.ui.words import count, lower_first, percent, upper_first, whole_percent, with_article
 
 _STEP, _PICKER = "tour.step", "tour.modality"
 
@@ -154,12 +154,17 @@ def _stranger(entry: Modality) -> None:
 def _good(entry: Modality) -> None:
     card = measured.card(entry)
     _say(
-        f"How good is it really? {model.headline(entry, card)}. Leak-free means that nothing nearly the same as a test "
-        f"{entry.scan_word} was among the training ones.",
+        f"How good is it really? {upper_first(model.headline(entry, card))}. {_kept_apart(entry)}",
         f"That is less common than it sounds. {entry.dataset.leak} A figure from such a split says little about the "
         "next person.",
     )
     model.show(entry, card)
+
+
+def _kept_apart(entry: Modality) -> str:
+    if reading.groups(entry) == "patients":
+        return "So no patient that it is tested on was among those that it learned from."
+    return f"Leak-free means that nothing nearly the same as a test {entry.scan_word} was among the training ones."
 
 
 def _yours(entry: Modality) -> None:

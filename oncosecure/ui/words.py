@@ -49,13 +49,18 @@ def listing(names: Sequence[str], last: str = "and") -> str:
 
 
 def lower_first(name: str) -> str:
-    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"."""
-    return name[:1].lower() + name[1:]
+    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"; "JPEG" stays as it is."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def upper_first(text: str) -> str:
     """A name at the start of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def several(n: int, noun: str) -> str:
+    """A number with its noun: "1 file", "1,200 files"."""
+    return f"{count(n)} {noun}{'' if n == 1 else 's'}"
 
 
 def with_article(name: str) -> str:

@@ -79,3 +79,19 @@ def test_text_from_outside_is_not_markdown(text):
 
 def test_plain_text_from_outside_stays_readable():
     assert words.verbatim('mean radius is "abc", which is no number.') == 'mean radius is "abc", which is no number.'
+
+
+def test_a_noun_follows_its_number():
+    assert (words.several(1, "file"), words.several(0, "file"), words.several(1200, "row")) == (
+        "1 file",
+        "0 files",
+        "1,200 rows",
+    )
+
+
+def test_an_acronym_keeps_its_capitals_inside_a_sentence():
+    assert [words.lower_first(name) for name in ("Low resolution", "JPEG", "Lung CT")] == [
+        "low resolution",
+        "JPEG",
+        "lung CT",
+    ]
