@@ -13,6 +13,8 @@ from oncosecure.ui import compare_plot, style
 from oncosecure.ui.compare_plot import DARK, LIGHT, Plot, Rows
 from oncosecure.ui.compare_view import View
 
+_WIDE = 80  # letters to a line above which a table had better scroll on a phone than break its cells
+
 
 def table(
     view: View,
@@ -32,10 +34,15 @@ def table(
         records: what stands in the file, a mapping of column to value for each row.
         note: how to read it, in small print below.
     """
-    style.table(head, rows, strong, wide=len(head) >= 5)
+    style.table(head, rows, strong, wide=_letters(head, rows) > _WIDE)
     if note:
         st.caption(note)
     download(view, name, records)
+
+
+def _letters(head: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """How many letters a table's line takes if none of its cells is broken."""
+    return sum(max(map(len, column)) for column in zip(head, *rows, strict=True))
 
 
 def download(view: View, name: str, records: Sequence[Mapping]) -> None:

@@ -145,11 +145,11 @@ def test_what_was_measured_further_is_shown(opened, two_models):
     """Robustness and explanation quality in the form in which their own modules write them."""
     steps = [{"strength": s, "amount": s / 10, "accuracy": 0.9 - s / 10, "ece": 0.1} for s in range(1, 6)]
     robustness = {"pictures": 90, "groups": 70, "clean": {"accuracy": 0.9, "ece": 0.01}, "strength": 3, "kept": 0.77}
-    store.update_json(two_models, "card.json", robustness=robustness | {"corruptions": {"motion_blur": steps}})
+    store.update_json(two_models, "card.json", robustness=robustness | {"corruptions": {"resolution": steps}})
     part = {"pictures": 80, "groups": 70, "figures": {"energy": FIGURE}}
     store.write_json(two_models, "explanations.json", {"methods": {"cam": {"localisation": part}}})
     poor = said(opened(modality=two_models.key, tab="elsewhere"))
-    assert "Motion blur" in poor and "40.0 % instead of 90.0 %" in poor
+    assert "Low resolution" in poor and "40.0 % instead of 90.0 %" in poor
     assert "ResNet50 was not measured on poor pictures" in poor
     assert "90.0 % (80.0 to 95.0)" in said(opened(modality=two_models.key, tab="inside"))
 
