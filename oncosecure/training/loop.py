@@ -62,8 +62,8 @@ class _Session:
         self.train_rows, self.val_rows = train_rows, val_rows
         self.average = AveragedModel(twin, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
         self.optimizer = _optimizer(twin, recipe)
-        steps = len(train_rows) // recipe.batch
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda i: scheduled(i, steps, recipe))
+        steps = len(train_rows) // recipe.batch * recipe.epochs
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda i: rate(i, steps, recipe.warmup))
         self.loss = Loss(table.targets[train_rows], twin.n_classes, recipe)
         self.state = State()
 
@@ -107,10 +107,9 @@ class _Session:
 
     def _train_epoch(self, loader, epoch: int, size: int) -> float:
         self.twin.train()
-        mixup = self.recipe.mixup if epoch < self.recipe.epochs - self.recipe.plain else 0.0
         total = 0.0
         for pixels, targets in tqdm(loader, desc=f"epoch {epoch + 1}/{self.recipe.epochs} at {size}", mininterval=5):
-            pixels, mixed = _mixup(pixels.float(), targets, mixup)
+            pixels, mixed = _mixup(pixels.float(), targets, self.recipe.mixup)
             with _autocast(size):
                 logits = self.twin(pixels.contiguous(memory_format=torch.channels_last))
             loss = sum(share * self.loss(logits.float(), t) for share, t in mixed)
@@ -146,14 +145,6 @@ class Loss:
         if self.weights is not None:
             losses = losses * self.weights[targets]
         return losses.mean()
-
-
-def scheduled(step: int, steps: int, recipe: Recipe) -> float:
-    """Factor of the learning rate at a step, with `steps` steps an epoch: one cycle of `rate`, or two."""
-    first = steps * min(recipe.restart or recipe.epochs, recipe.epochs)
-    if step < first:
-        return rate(step, first, recipe.warmup)
-    return recipe.restart_rate * rate(step - first, steps * recipe.epochs - first, recipe.warmup)
 
 
 def rate(step: int, steps: int, warmup: float) -> float:

@@ -15,15 +15,11 @@ class Recipe:
         lr_body, lr_head: peak learning rates of AdamW for the network and for the dense layer.
         weight_decay: of AdamW (Loshchilov and Hutter, 2019).
         warmup: share of all steps in which the rate rises linearly; then it follows a cosine to zero.
-        restart: epoch, counted from 0, at which the rate rises and falls a second time (Loshchilov and Hutter, 2017);
-            None is one cycle.
-        restart_rate: peak of the second cycle as a share of the first one's.
         smoothing: label smoothing.
         balance: "weights", "sampling", "logits" (logit adjustment, Menon et al., 2021) or "none".
         balance_power: 1 balances classes fully, 0 not at all.
         focal: exponent of the focal loss (Lin et al., 2017); 0 is cross-entropy.
         mixup: Beta parameter of mixup (Zhang et al., 2018); 0 is off.
-        plain: epochs at the end without mixup, so that training ends on pictures as they are.
         drop_path: largest stochastic-depth rate.
         dropout: rate before the dense layer.
         ema: decay of the moving average of the weights, which is what is validated and kept.
@@ -39,14 +35,11 @@ class Recipe:
     lr_head: float = 2e-3
     weight_decay: float = 0.02
     warmup: float = 0.08
-    restart: int | None = None
-    restart_rate: float = 0.5
     smoothing: float = 0.05
     balance: str = "weights"
     balance_power: float = 0.5
     focal: float = 0.0
     mixup: float = 0.0
-    plain: int = 0
     drop_path: float = 0.1
     dropout: float = 0.3
     ema: float = 0.995
@@ -85,13 +78,11 @@ RECIPES: dict[str, Recipe] = {
     "breast_histology": Recipe(stages=((96, 10),), augment="histology"),
     "lung_ct": Recipe(stages=((160, 10), (224, 8)), batch=16, balance="sampling", balance_power=1.0),
     "skin_lesion": Recipe(
-        stages=((160, 12), (224, 9)),
+        stages=((160, 12), (224, 4)),
         augment="skin",
         balance="logits",
         balance_power=1.0,
         mixup=0.2,
-        plain=5,
-        restart=16,
         mirrored=True,
         drop_path=0.2,
         freeze_until="block2_add",

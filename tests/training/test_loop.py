@@ -105,10 +105,6 @@ w = class_weights(targets, 2, 1.0)
 assert abs(w[1] / w[0] - 9) < 1e-4 and abs(w[targets].mean() - 1) < 1e-5
 assert rate(0, 100, 0.1) == 0.1 and abs(rate(9, 100, 0.1) - 1) < 1e-9
 assert rate(99, 100, 0.1) < 0.01 < rate(55, 100, 0.1) < 1
-from oncosecure.training.loop import scheduled
-twice = Recipe(stages=((64, 6),), restart=4, restart_rate=0.5, warmup=0.1)
-assert scheduled(39, 10, twice) < 0.01 and 0.45 < scheduled(42, 10, twice) <= 0.5 and scheduled(59, 10, twice) < 0.01
-assert scheduled(19, 10, Recipe(stages=((64, 2),), restart=4)) < 0.01
 print("ok")
 """
     assert torch_python(code).strip().endswith("ok")
