@@ -56,7 +56,7 @@ def add_data(command: argparse.ArgumentParser) -> None:
 
 def add_model(command: argparse.ArgumentParser) -> None:
     """`--model M`, read with `model`."""
-    command.add_argument("--model", metavar="M", help="a released model of the modality; by default its first")
+    command.add_argument("--model", metavar="M", help="a released network; by default the modality's first")
 
 
 def model(entry: catalog.Modality, name: str | None) -> str | None:
@@ -66,5 +66,5 @@ def model(entry: catalog.Modality, name: str | None) -> str | None:
         ScanError: if the modality has none of that name.
     """
     if name is not None and name not in entry.models:
-        raise ScanError(f"{entry.key} has no model {name!r}; it has {', '.join(entry.models)}.")
+        raise ScanError(f"{entry.key} has no network {name!r}; it has {', '.join(entry.models)}.")
     return name

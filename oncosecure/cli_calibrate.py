@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from oncosecure.arguments import add_command, add_data, add_modality, image
-from oncosecure.catalog import Modality
-from oncosecure.errors import ScanError
+from oncosecure.arguments import add_command, add_data, add_modality, add_model, image, model
 
 
 def add(commands) -> None:
@@ -25,7 +22,7 @@ def add(commands) -> None:
     )
     add_modality(command)
     add_data(command)
-    command.add_argument("--model", metavar="M", help="a released network; by default the modality's first")
+    add_model(command)
     command.add_argument(
         "--strangers",
         type=Path,
@@ -38,18 +35,9 @@ def calibrate(options: argparse.Namespace) -> int:
     """`calibrate MODALITY --data DIR [--model M] [--strangers DIR]`."""
     from oncosecure.evaluation import calibrate as released
     from oncosecure.evaluation.limits_text import summary
+    from oncosecure.progress import say
 
     entry = image(options.modality)
-    _check(entry, options.model)
-    card = released.calibrate(entry, options.data, options.model, options.strangers, _say)
+    card = released.calibrate(entry, options.data, model(entry, options.model), options.strangers, say)
     print(summary(card))
     return 0
-
-
-def _check(entry: Modality, model: str | None) -> None:
-    if model and model not in entry.models:
-        raise ScanError(f"{entry.title} has no network {model!r}; it has {', '.join(entry.models)}.")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

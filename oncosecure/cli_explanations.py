@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from oncosecure.arguments import add_command, add_data, add_modality, image
+from oncosecure.arguments import add_command, add_data, add_modality, add_model, image, model
 from oncosecure.errors import ScanError
 
 
@@ -24,7 +23,7 @@ def add(commands) -> None:
     )
     add_modality(command)
     add_data(command)
-    command.add_argument("--model", metavar="M", help="a released network; by default the modality's first")
+    add_model(command)
     command.add_argument(
         "--methods", nargs="+", metavar="K", choices=list(METHODS), default=[], help=f"of {', '.join(METHODS)}"
     )
@@ -36,14 +35,12 @@ def add(commands) -> None:
 def measure_explanations(options: argparse.Namespace) -> int:
     """`measure-explanations MODALITY --data DIR [--model M] [--methods K...] [--limit N]`."""
     from oncosecure.explain import measure
+    from oncosecure.progress import say
 
     if options.limit < 1:
         raise ScanError("--limit must be at least 1.")
-    modality = image(options.modality)
-    result = measure.measure(modality, options.data, options.model, options.methods, options.limit, _say)
+    entry = image(options.modality)
+    named = model(entry, options.model)
+    result = measure.measure(entry, options.data, named, options.methods, options.limit, say)
     print(measure.summary(result))
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Progress on a terminal; nothing where output goes elsewhere."""
+"""Progress on standard error; bars only where that is a terminal."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def bar(items: Iterable, title: str) -> Iterable:
 def aside(stream: TextIO):
     """A context in which rows are written to a stream; on a terminal the bar steps aside for them."""
     return tqdm.external_write_mode(file=stream)
+
+
+def say(line: str) -> None:
+    """Write a line of progress to standard error at once."""
+    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

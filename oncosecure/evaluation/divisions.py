@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 
@@ -124,19 +123,14 @@ def lesion_shares(folder: Path, masks: Iterable) -> np.ndarray:
     return np.array([_covered(folder / mask) if isinstance(mask, str) and mask else 0.0 for mask in masks])
 
 
-def read_mask(path: Path) -> np.ndarray:
-    """(H, W) bool."""
-    return cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127
-
-
 def _covered(path: Path) -> float:
-    return float(read_mask(path).mean())
+    return float(released.mask(path).mean())
 
 
 def _by_tone(modality: Modality, rows: pd.DataFrame, folder: Path) -> Division:
     pictures = released.pictures(modality, folder, bar(list(rows["file"]), "skin tone"))
     angles = [
-        skin_tone.angle(pixels, read_mask(folder / mask)) if isinstance(mask, str) and mask else float("nan")
+        skin_tone.angle(pixels, released.mask(folder / mask)) if isinstance(mask, str) and mask else float("nan")
         for pixels, mask in zip(pictures, rows["mask"], strict=True)
     ]
     return Division(

@@ -16,7 +16,7 @@ import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import metrics, outcomes, released, thresholds, weighted
+from oncosecure.evaluation import metrics, outcomes, released, thresholds
 from oncosecure.evaluation.folder import manifest
 from oncosecure.evaluation.outcomes import Outcomes
 from oncosecure.models import store
@@ -77,7 +77,7 @@ def report(modality: Modality, answers: Outcomes, risk: Mapping[str, float]) -> 
     return {
         "pictures": len(answers),
         "by_label": {modality.labels[c]: int((answers.targets == c).sum()) for c in present},
-        "accuracy": _share(answers.right, answers.groups),
+        "accuracy": metrics.share(answers.right, answers.groups),
         "first_choices": {modality.labels[c]: _first_choices(modality, answers, c) for c in present},
         "pairwise": {
             "finding": [modality.labels[c] for c in present if c in answers.findings],
@@ -97,17 +97,10 @@ def among(answers: Outcomes, present: np.ndarray) -> Outcomes:
 
 
 def _reading(answers: Outcomes, at: tuple[float, ...]) -> dict:
-    p, positive = answers.finding_probability, answers.is_finding
-    auc = [weighted.auc(p, positive, w) for w in (weighted.unit(len(answers)), weighted.draws(answers.groups))]
     return {
-        "auc": metrics.interval(float(auc[0][0]), auc[1]),
+        "auc": thresholds.area(answers),
         "at": [{"threshold": t, **thresholds.rates(answers, t)} for t in at],
     }
-
-
-def _share(hits: np.ndarray, groups: np.ndarray) -> dict[str, float]:
-    samples = weighted.share(hits, weighted.draws(groups))
-    return metrics.exact_bound(metrics.interval(float(hits.mean()), samples), groups)
 
 
 def _first_choices(modality: Modality, answers: Outcomes, c: int) -> dict[str, int]:

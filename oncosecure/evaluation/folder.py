@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import numpy as np
 from oncosecure.analysis import analyze
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import metrics
-from oncosecure.models import store
+from oncosecure.evaluation import metrics, released
+from oncosecure.evaluation.manifest import check, find
 
 #: Figures that the summary shows, and what it calls them.
 SHOWN = {
@@ -66,8 +65,8 @@ def evaluate(
 
 def _known(modality: Modality) -> set[str]:
     """Ids of the pictures that the released model was trained or chosen on."""
-    table = io.StringIO(store.read(modality, "splits.csv").decode())
-    return {row["id"] for row in csv.DictReader(table) if row["split"] != "test"}
+    frame = released.split(modality)
+    return set(frame.loc[frame["split"] != "test", "id"])
 
 
 def manifest(modality: Modality, folder: Path) -> list[dict]:
@@ -76,18 +75,11 @@ def manifest(modality: Modality, folder: Path) -> list[dict]:
     Raises:
         ScanError: if there is none, or it lacks a column, or has labels that the modality does not know.
     """
-    path = folder / "manifest.csv"
-    if not path.is_file():
-        raise ScanError("The folder holds no manifest.csv; it needs one with the columns file and label.")
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with find(folder).open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    if not rows or {"file", "label"} - set(rows[0]):
+    if not rows:
         raise ScanError("manifest.csv needs the columns file and label, and a row for every picture.")
-    if unknown := {row["label"] for row in rows} - set(modality.labels):
-        raise ScanError(
-            f"manifest.csv has labels that {modality.key} does not know: {', '.join(sorted(unknown))}; it knows "
-            f"{', '.join(modality.labels)}."
-        )
+    check(modality, rows[0], (row["label"] for row in rows))
     return rows
 
 

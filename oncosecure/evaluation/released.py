@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 
@@ -47,6 +48,18 @@ def rows(modality: Modality, folder: Path, *parts: str) -> pd.DataFrame:
 def pictures(modality: Modality, folder: Path, files: Iterable[str]) -> Iterable[np.ndarray]:
     """The decoded pictures, (H, W, 3) uint8, one at a time."""
     return (to_scan(folder / file, modality).pixels for file in files)
+
+
+def mask(path: Path) -> np.ndarray:
+    """A lesion mask, (H, W) bool.
+
+    Raises:
+        ScanError: if the file is no picture.
+    """
+    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if grey is None:
+        raise ScanError(f"The mask {path.name} cannot be read; it must be a greyscale picture, white on the lesion.")
+    return grey > 127
 
 
 def answers(modality: Modality, shown: Iterable[np.ndarray], model: str | None = None) -> np.ndarray:

@@ -19,6 +19,7 @@ import pandas as pd
 from oncosecure.analysis import to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
+from oncosecure.evaluation import manifest
 from oncosecure.evaluation import released as pictures
 from oncosecure.explain import METHODS, Method, Target, quality, released
 from oncosecure.explain.network import Loaded, Network, silent
@@ -147,8 +148,8 @@ def measure(
 def rows(modality: Modality, folder: Path) -> pd.DataFrame:
     """The test rows of the released split with the manifest's `mask`, shuffled, always the same way."""
     found = pictures.rows(modality, folder, "test")
-    manifest = pd.read_csv(folder / "manifest.csv").rename(columns={"file": "id"})
-    masks = manifest.reindex(columns=["id", "mask"]).drop_duplicates("id")
+    named = pd.read_csv(manifest.find(folder)).rename(columns={"file": "id"})
+    masks = named.reindex(columns=["id", "mask"]).drop_duplicates("id")
     return found.merge(masks, on="id", how="left").sample(frac=1, random_state=0)
 
 
@@ -158,10 +159,8 @@ def read_mask(path: Path, shape: tuple[int, int]) -> np.ndarray:
     Raises:
         ScanError: if the file is no picture.
     """
-    mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if mask is None:
-        raise ScanError(f"The mask {path.name} cannot be read; it must be a greyscale picture, white on the lesion.")
-    return cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_NEAREST) > 127
+    mask = pictures.mask(path).astype(np.uint8)
+    return cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _begun(bench: Bench, name: str) -> dict:

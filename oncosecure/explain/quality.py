@@ -35,6 +35,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from oncosecure.evaluation import metrics, weighted
+
 #: Standard deviation of the centred Gaussian, as a share of each side.
 SPREAD = 0.25
 
@@ -164,8 +166,5 @@ def ratio_with_interval(
     values: np.ndarray, over: np.ndarray, groups: np.ndarray, draws: int = 1000, seed: int = 0
 ) -> dict[str, float]:
     """Mean of `values` over mean of `over`, both (N,) of the same pictures; see `mean_with_interval`."""
-    number = pd.factorize(groups)[0]
-    sums = np.stack([np.bincount(number, v) for v in (values, over)])
-    drawn = sums[:, np.random.default_rng(seed).integers(sums.shape[1], size=(draws, sums.shape[1]))].sum(-1)
-    low, high = np.quantile(drawn[0] / drawn[1], [0.025, 0.975])
-    return {"value": float(np.sum(values) / np.sum(over)), "low": float(low), "high": float(high)}
+    weights = weighted.draws(np.asarray(groups), draws, seed)
+    return metrics.interval(float(np.sum(values) / np.sum(over)), (values @ weights) / (over @ weights))

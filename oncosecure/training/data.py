@@ -12,7 +12,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
 
 from oncosecure.catalog import Modality
-from oncosecure.errors import ScanError
+from oncosecure.evaluation import manifest
 from oncosecure.intake import read
 from oncosecure.models.preprocess import fit
 from oncosecure.training.augment import pipeline
@@ -40,17 +40,9 @@ def read_manifest(folder: Path, modality: Modality) -> pd.DataFrame:
     Raises:
         ScanError: if the manifest is absent, or lacks `file` or `label`, or names other labels.
     """
-    path = folder / "manifest.csv"
-    if not path.is_file():
-        raise ScanError("The folder holds no manifest.csv; it needs one with the columns file and label.")
+    path = manifest.find(folder)
     frame = pd.read_csv(path, dtype={modality.group_column: str} if modality.group_column else None)
-    if missing := {"file", "label"} - set(frame.columns):
-        raise ScanError(f"manifest.csv lacks the column {', '.join(sorted(missing))}; it needs file and label.")
-    if unknown := set(frame["label"]) - set(modality.labels):
-        raise ScanError(
-            f"manifest.csv has labels that {modality.key} does not know: {', '.join(map(str, sorted(unknown)))}; "
-            f"it knows {', '.join(modality.labels)}."
-        )
+    manifest.check(modality, frame.columns, frame.get("label", ()))
     return frame
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import limits, metrics
+from oncosecure.evaluation import limits, metrics, outcomes
 from oncosecure.models import efficientnet_lite, keras_files, store, texture
 from oncosecure.models.engine import LiteRTEngine, Output
 from oncosecure.models.preprocess import fit
@@ -194,9 +194,8 @@ def report(modality: Modality, path: Path) -> dict:
 
 
 def _patient(modality: Modality, rows: pd.DataFrame) -> dict:
-    targets = rows["label"].map({label: i for i, label in enumerate(modality.labels)}).to_numpy()
-    p = rows[[f"p_{label}" for label in modality.labels]].to_numpy(float)
-    scored = metrics.score(targets, p, modality.labels, modality.target)
+    answers = outcomes.of(rows, modality)
+    scored = metrics.score(answers.targets, answers.probabilities, modality.labels, modality.target)
     names = ["accuracy", "target_auc", *(f"sensitivity_{label}" for label in modality.labels)]
     counts = {label: int((rows["label"] == label).sum()) for label in modality.labels}
     return {"patches": counts} | {name: scored[name] for name in names if name in scored}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
-from oncosecure.evaluation import metrics
+from oncosecure.evaluation import metrics, outcomes
 from oncosecure.models import store
 from oncosecure.training.recipes import Recipe
 
@@ -83,10 +83,8 @@ def report(modality: Modality, tables: list[pd.DataFrame]) -> dict:
 
 
 def _fold(modality: Modality, table: pd.DataFrame) -> dict:
-    index = {label: i for i, label in enumerate(modality.labels)}
-    targets = table["label"].map(index).to_numpy()
-    p = table[[f"p_{label}" for label in modality.labels]].to_numpy(float)
-    scored = metrics.score(targets, p, modality.labels, modality.target)
+    answers = outcomes.of(table, modality)
+    scored = metrics.score(answers.targets, answers.probabilities, modality.labels, modality.target)
     names = [*FIGURES, *(f"sensitivity_{label}" for label in modality.labels)]
     return {
         "pictures": len(table),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from oncosecure.evaluation.subgroups import FILE
 from oncosecure.models import store
 from oncosecure.ui.compare_parts import figure, missing, spread, table
 from oncosecure.ui.compare_plot import Bar, Rows, percents
 from oncosecure.ui.compare_view import Side, View
 from oncosecure.ui.words import count, lower_first, p_value, percent, whole_percent, with_interval
-
-FILE = "subgroups.json"
 
 
 def show(view: View) -> None:

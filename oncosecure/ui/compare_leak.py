@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from oncosecure.evaluation import outcomes, paired
+from oncosecure.evaluation import cards, outcomes, paired
 from oncosecure.evaluation.outcomes import Outcomes
 from oncosecure.ui import model
 from oncosecure.ui.compare_figures import NAMES
@@ -13,7 +13,6 @@ from oncosecure.ui.compare_plot import Bar, Rows, percents
 from oncosecure.ui.compare_view import Side, View
 from oncosecure.ui.words import count, with_interval
 
-KINDS = ("published", "random")
 SHOWN = ("accuracy", "balanced_accuracy", "macro_auc")
 
 
@@ -39,7 +38,7 @@ def show(view: View) -> None:
 
 def leaking(view: View, side: Side) -> tuple[str, Outcomes] | None:
     """Which leaking split the model was measured under, and its outcomes there; None if under none."""
-    for kind in KINDS:
+    for kind in cards.LEAKING:
         name = view.entry.file(f"predictions_{kind}.csv", side.key)
         if side.key in view.entry.models and (view.entry.folder / name).is_file():
             return kind, outcomes.read(view.entry, name)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 import streamlit as st
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
-from oncosecure.evaluation import metrics, thresholds, weighted
+from oncosecure.evaluation import thresholds
 from oncosecure.evaluation.outcomes import Outcomes, of_model
 from oncosecure.intake.enhance import ENHANCEMENTS
 from oncosecure.models import store
@@ -79,9 +78,7 @@ def _binary_text(entry: Modality, answers: Outcomes, area: dict) -> str:
 
 @lru_cache(maxsize=24)
 def _binary(answers: Outcomes, at: tuple[float, ...]) -> tuple[dict, list[dict]]:
-    p, positive = answers.finding_probability, answers.is_finding
-    value, samples = (weighted.auc(p, positive, w) for w in (np.ones((len(p), 1)), weighted.draws(answers.groups)))
-    return metrics.interval(float(value[0]), samples), [thresholds.rates(answers, t) for t in at]
+    return thresholds.area(answers), [thresholds.rates(answers, t) for t in at]
 
 
 # five folds

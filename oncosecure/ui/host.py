@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
 
 def prepare() -> None:
     """Put in force what must hold before the first upload arrives. Idempotent."""
@@ -84,6 +90,17 @@ def sweep() -> None:
     if runtime.exists():
         for _ in range(2):
             runtime.get_instance().media_file_mgr.remove_orphaned_files()
+
+
+def release(uploads: Iterable[UploadedFile]) -> None:
+    """Take uploaded files out of the server's hands at once, rather than at the session's end."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    context = get_script_run_ctx()
+    for upload in uploads:
+        if context is not None:
+            context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
+        upload.close()
 
 
 def end_closed_sessions() -> int:

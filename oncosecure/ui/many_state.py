@@ -101,7 +101,7 @@ class Many:
         if not uploads:
             return False
         files = [(upload.name, upload.getvalue()) for upload in uploads]
-        self._release(uploads)
+        host.release(uploads)
         self.start(entry, model, files)
         return True
 
@@ -125,16 +125,6 @@ class Many:
             del st.session_state[name]
         st.session_state[_PREFIX + "turn"] = turn + 1
         host.sweep()
-
-    def _release(self, uploads: Iterable) -> None:
-        """Take the files out of the server's hands at once, rather than at the session's end."""
-        from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-        context = get_script_run_ctx()
-        for upload in uploads:
-            if context is not None:
-                context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
-            upload.close()
 
 
 def within_limits(files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 
 from oncosecure.catalog import Modality
+from oncosecure.evaluation import outcomes
 from oncosecure.models import store
 
 
@@ -88,10 +88,5 @@ def predictions(entry: Modality, model: str | None = None) -> Predictions:
     Raises:
         WeightsError: if there are none, or the file was changed.
     """
-    import pandas as pd
-
-    frame = pd.read_csv(io.BytesIO(store.read(entry, entry.file("predictions.csv", model))))
-    if "split" in frame:
-        frame = frame[frame["split"] == "test"]
-    targets = frame["label"].map({label: i for i, label in enumerate(entry.labels)}).to_numpy()
-    return Predictions(targets, frame[[f"p_{label}" for label in entry.labels]].to_numpy(float))
+    found = outcomes.read(entry, entry.file("predictions.csv", model))
+    return Predictions(found.targets, found.probabilities)

@@ -27,7 +27,7 @@ def show(key: str) -> None:
         opacity = st.slider("Opacity of the heatmap", 0, 100, 60, 5, format="%d %%", key=session.key("opacity"))
     with right:
         method = _method(session)
-    heat = _heat(session, label, method)
+    heat = session.heat(label, method)
     with picture:
         _picture(session, label, heat, opacity / 100, method)
     _downloads(session, label, opacity / 100, method)
@@ -64,11 +64,6 @@ def _picture(session: Session, label: str, heat: np.ndarray, opacity: float, met
     st.image(blended, width="stretch", alt=alt)
     st.html(overlay.legend())
     st.markdown(sentence)
-
-
-def _heat(session: Session, label: str, method: str) -> np.ndarray:
-    """The map; where it must be computed, with a bar below the controls."""
-    return session.heat(label, method)
 
 
 def _downloads(session: Session, label: str, opacity: float, method: str) -> None:

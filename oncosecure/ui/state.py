@@ -169,13 +169,8 @@ class Session:
         return st.session_state[self.upload_key].getvalue(), None
 
     def _release_upload(self) -> None:
-        """Take the file out of the server's hands at once, rather than at the session's end."""
-        from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-        upload, context = st.session_state.get(self.upload_key), get_script_run_ctx()
-        if upload is not None and context is not None:
-            context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
-            upload.close()
+        upload = st.session_state.get(self.upload_key)
+        host.release([upload] if upload is not None else [])
 
     def _get(self, name: str):
         return st.session_state.get(self._prefix + name)
