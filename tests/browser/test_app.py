@@ -191,7 +191,7 @@ def test_a_sample_can_be_taken_by_keyboard_alone(watched):
     to_brain(page)
     page.get_by_role("button", name="Axial T1 slice without a lesion").focus()
     page.keyboard.press("Enter")
-    page.locator(".answer").wait_for()
+    page.get_by_role("heading", name="The answer").wait_for()
     page.get_by_text("Sample. Drawn:").wait_for()
 
 
