@@ -78,7 +78,7 @@ class Visitor:
     @property
     def answer(self) -> str:
         """The answer that the page shows, or ""."""
-        return next((text for text in self.texts if 'class="answer"' in text), "")
+        return next((text for text in self.texts if 'class="answer' in text), "")
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body of an address of the server."""

@@ -37,7 +37,7 @@ def _stranger(session: Session) -> None:
     if answer.looks_like:
         other = catalog.get(answer.looks_like)
         st.page_link(f"pages/{other.key}.py", label=f"Open {other.title} and load it there", icon=other.icon)
-    st.markdown(reading.headline(answer, entry))
+    style.answer(reading.headline(answer, entry), toned=True)
 
 
 def _facts(session: Session, card: dict) -> None:

@@ -40,6 +40,7 @@ _CSS = """
 @keyframes turn { to { transform: rotate(360deg); } }
 @media (prefers-reduced-motion: reduce) { .status .spin { animation: none; } }
 .stApp .answer { margin: 0; font-size: 1.375rem; line-height: 1.35; font-weight: 600; text-wrap: balance; }
+.stApp .answer.toned { font-size: 1rem; line-height: 1.6; font-weight: 400; text-wrap: wrap; }
 .stApp .lead { font-size: 1.25rem; line-height: 1.5; margin: 0; text-wrap: pretty; }
 .speech { border-left: 4px solid #2b8fb3; padding: .1rem 0 .1rem 1.1rem; max-width: 52rem; }
 .stApp .speech p { font-size: 1.125rem; line-height: 1.5; margin: 0 0 .5rem; }
@@ -103,9 +104,9 @@ def reserve(key: str, shape: tuple[int, ...]) -> None:
     st.html(f'<style>[class*="st-key-{name}"] img {{ width: 100%; aspect-ratio: {width} / {height}; }}</style>')
 
 
-def answer(text: str) -> None:
-    """Write an answer large."""
-    st.html(f'<p class="answer">{_text(text)}</p>')
+def answer(text: str, toned: bool = False) -> None:
+    """Write an answer large, or like any other sentence where it is not to be relied on."""
+    st.html(f'<p class="answer{" toned" if toned else ""}">{_text(text)}</p>')
 
 
 def lead(text: str) -> None:
