@@ -9,6 +9,7 @@ from oncosecure import DISCLAIMER, catalog
 from oncosecure.analysis import Analysis
 from oncosecure.intake import Scan
 from oncosecure.ui import measured, model
+from oncosecure.ui.words import upper_first
 from tests.conftest import ROOT
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -53,7 +54,8 @@ def test_home_shows_the_figure_of_the_card_and_says_where_there_is_none(open_pag
     said = texts(open_page("home"))
     for entry in catalog.MODALITIES.values():
         assert entry.title in said
-        assert (model.headline(entry, measured.card(entry)) if entry.has_weights() else "No model yet") in said
+        headline = upper_first(model.headline(entry, measured.card(entry))) if entry.has_weights() else "No model yet"
+        assert headline in said
 
 
 @pytest.mark.parametrize("key", catalog.MODALITIES)
