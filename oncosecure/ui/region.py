@@ -10,7 +10,7 @@ import streamlit as st
 from oncosecure import DISCLAIMER, catalog
 from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
-from oncosecure.ui import model, overlay, style, tabs, why
+from oncosecure.ui import downloads, model, overlay, style, tabs, why
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import count, lower_first, percent
 
@@ -38,28 +38,9 @@ def _drawn(session: Session, opacity: float) -> np.ndarray:
 
 
 def _downloads(session: Session, opacity: float) -> None:
-    entry, answer = session.entry, session.answer
-    left, right = st.columns(2)
-    left.download_button(
-        "Map (PNG)",
-        _figure(_drawn(session, opacity), f"{entry.title}: {entry.target_name.lower()} over the region"),
-        f"oncosecure-{entry.key}-region.png",
-        "image/png",
-        key=session.key("png"),
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
-    right.download_button(
-        "Result (JSON)",
-        answer.to_json,
-        f"oncosecure-{entry.key}.json",
-        "application/json",
-        key=session.key("json"),
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
+    entry = session.entry
+    title = f"{entry.title}: {entry.target_name.lower()} over the region"
+    downloads.show(session, "Map (PNG)", _figure(_drawn(session, opacity), title), "region")
 
 
 def _figure(picture: np.ndarray, title: str) -> Callable[[], bytes]:

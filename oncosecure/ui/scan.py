@@ -9,7 +9,7 @@ import streamlit as st
 
 from oncosecure import DISCLAIMER, catalog, explain
 from oncosecure.catalog import Modality
-from oncosecure.ui import overlay, reading, style
+from oncosecure.ui import downloads, overlay, reading, style
 from oncosecure.ui.state import Session
 
 
@@ -67,28 +67,7 @@ def _picture(session: Session, label: str, heat: np.ndarray, opacity: float, met
 
 
 def _downloads(session: Session, label: str, opacity: float, method: str) -> None:
-    entry, answer = session.entry, session.answer
-    left, right = st.columns(2)
-    left.download_button(
-        "Heatmap (PNG)",
-        _figure(session, label, opacity, method),
-        f"oncosecure-{entry.key}-{label}-{method}.png",
-        "image/png",
-        key=session.key("png"),
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
-    right.download_button(
-        "Result (JSON)",
-        answer.to_json,
-        f"oncosecure-{entry.key}.json",
-        "application/json",
-        key=session.key("json"),
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
+    downloads.show(session, "Heatmap (PNG)", _figure(session, label, opacity, method), f"{label}-{method}")
 
 
 def _figure(session: Session, label: str, opacity: float, method: str) -> Callable[[], bytes]:
