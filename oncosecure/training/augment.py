@@ -25,6 +25,11 @@ def _degradations(p: float) -> A.BasicTransform:
     )
 
 
+def _holes(p: float) -> A.BasicTransform:
+    """A few parts of a picture painted over, so that no single detail decides."""
+    return A.CoarseDropout(num_holes_range=(1, 3), hole_height_range=(0.08, 0.2), hole_width_range=(0.08, 0.2), p=p)
+
+
 def _radiology() -> list:
     return [
         A.HorizontalFlip(p=0.5),
@@ -32,7 +37,7 @@ def _radiology() -> list:
         A.RandomBrightnessContrast(0.2, 0.25, p=0.7),
         A.RandomGamma((75, 130), p=0.4),
         _degradations(0.35),
-        A.CoarseDropout(num_holes_range=(1, 3), hole_height_range=(0.08, 0.2), hole_width_range=(0.08, 0.2), p=0.3),
+        _holes(0.3),
     ]
 
 
@@ -60,7 +65,7 @@ PIPELINES: dict[str, Callable[[], list]] = {
     "radiology": _radiology,
     "ultrasound": _ultrasound,
     "histology": lambda: _any_orientation(_MIRROR, 10),
-    "skin": lambda: _any_orientation(_MIRROR, 6),
+    "skin": lambda: [*_any_orientation(_MIRROR, 6), _holes(0.3)],
 }
 
 

@@ -22,15 +22,21 @@ def test_every_share_is_tried_and_balanced_accuracy_falls_with_the_whole_prior()
     assert tried[-1]["accuracy"] > tried[0]["accuracy"]
 
 
-def test_it_is_the_largest_share_that_validation_cannot_tell_from_the_best():
+def test_two_classes_have_one_order_so_balanced_accuracy_decides_alone():
     logits, targets, log_prior = drawn(0.7)
     share, tried = prior.choose(logits, targets, log_prior, np.array([1]))
-    best = max(tried, key=lambda row: row["balanced_accuracy"])
-    enough = best["balanced_accuracy"] - prior.standard_error(targets, (logits + best["share"] * log_prior).argmax(1))
-    good = {row["share"]: row["balanced_accuracy"] >= enough for row in tried}
-    assert good[share] and not any(good[more] for more in good if more > share)
+    assert np.ptp([row["target_auc"] for row in tried]) < 1e-9
+    assert share == max(tried, key=lambda row: row["balanced_accuracy"])["share"]
 
 
-def test_standard_error_of_two_classes():
-    targets, predicted = np.array([0] * 100 + [1] * 25), np.array([0] * 80 + [1] * 20 + [1] * 20 + [0] * 5)
-    assert np.isclose(prior.standard_error(targets, predicted), np.sqrt(0.16 / 100 + 0.16 / 25) / 2)
+def test_neither_balanced_accuracy_nor_the_finding_is_bought_with_the_other():
+    rng, log_prior = np.random.default_rng(1), np.log([0.6, 0.02, 0.38])
+    targets = rng.choice(3, 6000, p=np.exp(log_prior))
+    means = np.array([[0.0, 0.0], [2.0, 1.0], [2.0, -0.3]])
+    seen = means[targets] + rng.normal(size=(6000, 2))
+    logits = -((seen[:, None] - means) ** 2).sum(2) / 2
+    share, tried = prior.choose(logits, targets, log_prior, np.array([2]))
+    rows = {row["share"]: row for row in tried}
+    assert 0.0 < share < 1.0
+    assert rows[share]["balanced_accuracy"] > rows[1.0]["balanced_accuracy"] + 0.1
+    assert rows[share]["target_auc"] > rows[0.0]["target_auc"]
