@@ -76,7 +76,7 @@ def served(brain) -> Iterator[Served]:
 
 def start(*options: str) -> Iterator[Served]:
     """Run the app with further options of Streamlit until the iterator is resumed."""
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "oncosecure.ui.serve", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", *options]
@@ -96,13 +96,17 @@ def start(*options: str) -> Iterator[Served]:
 def browser() -> Iterator[object]:
     """Chromium, or a skip that says what is missing."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or CHROMIUM
-    if not Path(path).exists():
+    if not Path(chromium_path()).exists():
         pytest.skip("no Chromium at /usr/bin/chromium")
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def chromium_path() -> str:
+    """Where Chromium is, or would be."""
+    return shutil.which("chromium") or CHROMIUM
 
 
 @pytest.fixture
@@ -148,7 +152,7 @@ def _wait_until_healthy(process: subprocess.Popen, url: str) -> None:
     pytest.fail("the server did not answer for a minute")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
