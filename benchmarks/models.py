@@ -106,7 +106,7 @@ def _network(entry: Modality, model: str):
     _first_graph()
 
     def prepare():
-        return engine.LiteRTEngine(store.read(entry, f"{model}.tflite"), interpreters=1), {}
+        return engine.LiteRTEngine(store.read(entry, f"{model}.tflite")), {}
 
     return prepare, lambda network: network.run(pictures)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import threading
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -48,15 +49,18 @@ def training_command(modality: Modality) -> str:
 def once_a_model(most: int) -> Callable[[Callable[[Modality, str], T]], Callable[..., T]]:
     """Have what `load(modality, model)` gives kept for the `most` models used last; the model None is the default one.
 
-    Whether a caller names the default model or leaves it open, it is loaded once. `cache_clear` forgets all.
+    Whether a caller names the default model or leaves it open, and however many threads ask at once, it is loaded
+    once. `cache_clear` forgets all.
     """
 
     def keep(load: Callable[[Modality, str], T]) -> Callable[..., T]:
-        kept = lru_cache(maxsize=most)(load)
+        kept, loading = lru_cache(maxsize=most)(load), {}
 
         @wraps(load)
         def loaded(modality: Modality, model: str | None = None) -> T:
-            return kept(modality, model or modality.models[0])
+            name = model or modality.models[0]
+            with loading.setdefault((modality.key, name), threading.Lock()):
+                return kept(modality, name)
 
         loaded.cache_clear = kept.cache_clear
         return loaded

@@ -66,17 +66,7 @@ def test_the_default_model_is_loaded_once_whether_it_is_named_or_not(brain):
     assert analysis.load(brain) is analysis.load(brain, first)
 
 
-def test_interpreters_are_bounded(brain, batch):
-    shared = engine.litert(brain)
-    threads = [threading.Thread(target=shared.run, args=(batch[:1],)) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert shared._idle.qsize() <= 2
-
-
-def test_a_broken_picture_gives_the_interpreter_back(brain):
+def test_a_broken_picture_leaves_the_engine_usable(brain):
     shared = engine.litert(brain)
     for _ in range(3):
         with pytest.raises(ValueError):

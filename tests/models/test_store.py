@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -90,3 +92,32 @@ def test_one_key_is_replaced_and_the_others_stay(brain, copy):
     before = store.read_json(brain, "card.json")
     store.update_json(brain, "card.json", added={"value": 0.12345678})
     assert store.read_json(brain, "card.json") == before | {"added": {"value": 0.123457}}
+
+
+def test_a_model_that_many_ask_for_at_once_is_loaded_once(brain):
+    loads = []
+
+    @store.once_a_model(4)
+    def load(modality, model):
+        loads.append(model)
+        time.sleep(0.1)
+        return object()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda model: load(brain, model), [None, brain.models[0], "other", "other"] * 2))
+    assert sorted(loads) == sorted([brain.models[0], "other"])
+    assert len(set(found)) == 2
+
+
+def test_a_load_that_failed_is_tried_again(brain):
+    failures = [WeightsError("missing")]
+
+    @store.once_a_model(4)
+    def load(modality, model):
+        if failures:
+            raise failures.pop()
+        return model
+
+    with pytest.raises(WeightsError):
+        load(brain)
+    assert load(brain) == brain.models[0]
