@@ -38,3 +38,11 @@ def test_analysis_runs_without_tensorflow(brain):
 
 def test_help_loads_nothing_heavy():
     assert _loaded_after("from oncosecure.cli import parser\nparser().format_help()") <= {"pandas"}
+
+
+def test_pages_load_nothing_heavy_beside_streamlit():
+    code = (
+        "import importlib, pkgutil, oncosecure.ui as ui\n"
+        "for found in pkgutil.iter_modules(ui.__path__): importlib.import_module(f'oncosecure.ui.{found.name}')"
+    )
+    assert _loaded_after(code) == {"streamlit"}

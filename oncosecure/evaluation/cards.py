@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import metrics
 from oncosecure.models import store
@@ -29,11 +27,15 @@ def write(modality: Modality, card: dict) -> None:
 
 def figures(modality: Modality, path: Path) -> dict:
     """Figures with intervals of one predictions file."""
+    import pandas as pd
+
     return metrics.from_predictions(pd.read_csv(path), modality.labels, modality.target)
 
 
 def leaking_figures(modality: Modality, path: Path) -> dict:
     """Figures under a leaking split; and the accuracy of pictures with and without a look-alike in training."""
+    import pandas as pd
+
     frame = pd.read_csv(path)
     result = metrics.from_predictions(frame, modality.labels, modality.target)
     for name, part in (

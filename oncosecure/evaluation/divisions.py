@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import released, skin_tone
 from oncosecure.progress import bar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Upper ends of the age bands, in years.
 AGES = ((30, "under 30"), (50, "30 to 49"), (70, "50 to 69"), (float("inf"), "70 and over"))
@@ -67,12 +70,19 @@ def _ages(column: pd.Series) -> np.ndarray:
     def band(age: float) -> str:
         return "" if np.isnan(age) else next(name for end, name in AGES if age < end)
 
-    return np.array([band(age) for age in pd.to_numeric(column, errors="coerce")], str)
+    return np.array([band(age) for age in _numbers(column)], str)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    """Numbers, nan where a cell holds none."""
+    import pandas as pd
+
+    return pd.to_numeric(column, errors="coerce")
 
 
 def _several(column: pd.Series) -> np.ndarray:
     """One lesion or several; pictures without one have no group."""
-    number = pd.to_numeric(column, errors="coerce").fillna(0)
+    number = _numbers(column).fillna(0)
     return np.select([number > 1, number == 1], ["several lesions", "one lesion"], "")
 
 

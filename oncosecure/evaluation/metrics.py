@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from oncosecure.evaluation import weighted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def score(targets: np.ndarray, probabilities: np.ndarray, labels: Sequence[str], target: Sequence[str]) -> dict:
@@ -157,4 +160,4 @@ def from_predictions(frame: pd.DataFrame, labels: Sequence[str], target: Sequenc
     probabilities = frame[[f"p_{label}" for label in labels]].to_numpy(float)
     groups = frame["group"].to_numpy()
     figures = with_intervals(targets, probabilities, groups, labels, target, draws)
-    return {"pictures": len(frame), "groups": int(pd.Series(groups).nunique()), "figures": figures}
+    return {"pictures": len(frame), "groups": len(set(groups)), "figures": figures}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import pandas as pd
 
 from oncosecure.analysis import load, to_scan
 from oncosecure.catalog import Modality
@@ -18,6 +18,9 @@ from oncosecure.models.preprocess import fit
 from oncosecure.progress import bar
 from oncosecure.uncertainty import temperature
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def split(modality: Modality) -> pd.DataFrame:
     """The released `splits.csv`: id, label, group and split of every picture that the model was made or measured on.
@@ -25,6 +28,8 @@ def split(modality: Modality) -> pd.DataFrame:
     Raises:
         WeightsError: if there is none, or it was changed.
     """
+    import pandas as pd
+
     return pd.read_csv(io.BytesIO(store.read(modality, "splits.csv")), dtype={"group": str})
 
 

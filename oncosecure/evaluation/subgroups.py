@@ -8,9 +8,9 @@ the groups, and how often so uneven a result comes about where the group does no
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
@@ -18,6 +18,9 @@ from oncosecure.evaluation import divisions, outcomes, skin_tone, thresholds
 from oncosecure.evaluation.divisions import Division
 from oncosecure.evaluation.outcomes import Outcomes
 from oncosecure.models import store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "subgroups.json"
 #: Sensitivity that every group should reach.
@@ -55,6 +58,8 @@ def run(modality: Modality, folder: Path, model: str | None = None) -> dict:
 
 def _manifest(folder: Path, rows: Outcomes) -> pd.DataFrame:
     """The manifest's rows of the test pictures, in their order."""
+    import pandas as pd
+
     path = folder / "manifest.csv"
     if not path.is_file():
         raise ScanError(f"{folder} holds no manifest.csv; it needs one with the column file and columns that divide.")

@@ -33,7 +33,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import pandas as pd
 
 from oncosecure.evaluation import metrics, weighted
 
@@ -127,10 +126,16 @@ def ranks(heat: np.ndarray) -> np.ndarray:
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's rank correlation of two maps of one size, -1 to 1; 0 where either is flat."""
-    pair = [pd.Series(m.ravel()).rank().to_numpy() for m in (first, second)]
+    pair = [_shared_ranks(m) for m in (first, second)]
     if any(np.ptp(m) == 0 for m in pair):
         return 0.0
     return float(np.corrcoef(*pair)[0, 1])
+
+
+def _shared_ranks(heat: np.ndarray) -> np.ndarray:
+    """(H * W,) place of every pixel, 1 for the darkest; equal pixels share the mean of their places."""
+    _, number, count = np.unique(heat.ravel(), return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[number]
 
 
 def hottest_overlap(first: np.ndarray, second: np.ndarray, share: float = 0.1) -> float:
