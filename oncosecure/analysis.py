@@ -21,10 +21,11 @@ from oncosecure.explain import cam
 from oncosecure.explain.cam import Heatmaps
 from oncosecure.intake import QualityNote, Scan, burned, check, from_array, read
 from oncosecure.models import engine, store
+from oncosecure.models.engine import Output
 from oncosecure.models.preprocess import fit
 from oncosecure.tiling import Region
-from oncosecure.uncertainty import conformal, risk, temperature, tta
-from oncosecure.uncertainty.neighbours import SCORE, Case, Index
+from oncosecure.uncertainty import appearance, conformal, risk, temperature, tta
+from oncosecure.uncertainty.neighbours import Case, Index
 
 Source = str | os.PathLike | bytes | np.ndarray | Scan
 
@@ -121,6 +122,11 @@ class Released:
     thresholds: risk.Thresholds
     sets: np.ndarray
 
+    def distance(self, picture: np.ndarray, embedding: np.ndarray) -> float:
+        """How far a fitted (S, S, 3) picture with its (1, D) embedding lies from the training pictures."""
+        seen = appearance.append(embedding, picture[None]) if self.index.appearance else embedding
+        return float(self.index.distance(seen)[0])
+
 
 def analyze(source: Source, modality: str | Modality, model: str | None = None) -> Analysis:
     """Read a scan and say what the model makes of it.
@@ -147,7 +153,7 @@ def analyze(source: Source, modality: str | Modality, model: str | None = None) 
     clock.lap("preprocess")
     output = released.engine.run(picture[None])
     clock.lap("network")
-    return _of_picture(entry, name, scan, output, released, clock)
+    return _of_picture(entry, name, scan, picture, output, released, clock)
 
 
 def to_scan(source: Source, modality: Modality) -> Scan:
@@ -176,10 +182,11 @@ def load(modality: Modality, model: str) -> Released:
         WeightsError: if there is none, or a file was changed.
     """
     card = store.read_json(modality, modality.file("card.json", model))
-    check_limits(modality, card)
+    index = Index.loads(store.read(modality, modality.file("embeddings.npz", model)))
+    check_limits(modality, card, index)
     return Released(
         engine=engine.litert(modality, model),
-        index=Index.loads(store.read(modality, modality.file("embeddings.npz", model))),
+        index=index,
         card=card,
         thresholds=risk.from_card(card["risk"]),
         sets=np.array([card["conformal"]["thresholds"][label] for label in modality.labels]),
@@ -210,25 +217,28 @@ def other_kind(scan: Scan, modality: Modality) -> str | None:
                 released = load(other)
             except WeightsError:  # a modality that cannot answer cannot recognise either
                 continue
-            embedding = released.engine.run(fit(scan.pixels, other.input_size)[None]).embedding
+            picture = fit(scan.pixels, other.input_size)
+            embedding = released.engine.run(picture[None]).embedding
             limit = released.card["out_of_distribution"]["limit"]
-            closeness[other.key] = float(released.index.distance(embedding)[0]) / limit
+            closeness[other.key] = released.distance(picture, embedding) / limit
     nearest = min(closeness, key=closeness.get, default=None)
     return nearest if nearest and closeness[nearest] <= 1 else None
 
 
-def check_limits(modality: Modality, card: dict) -> None:
+def check_limits(modality: Modality, card: dict, index: Index) -> None:
     """Refuse limits that were set on another kind of distance than the one that is computed now."""
-    if card["out_of_distribution"].get("score") != SCORE:
+    if card["out_of_distribution"].get("score") != index.score:
         raise WeightsError(
             f"{modality.title} was released by an older version, whose limits do not fit this one. Run "
             f"`python -m oncosecure calibrate {modality.key} --data DIR` to set them anew."
         )
 
 
-def _of_picture(entry: Modality, model: str, scan: Scan, output, released: Released, clock: _Clock) -> Analysis:
+def _of_picture(
+    entry: Modality, model: str, scan: Scan, picture: np.ndarray, output: Output, released: Released, clock: _Clock
+) -> Analysis:
     p = temperature.softmax(output.logits, released.card["temperature"])[0]
-    distance = float(released.index.distance(output.embedding)[0])
+    distance = released.distance(picture, output.embedding)
     similar = released.index.nearest(output.embedding[0])
     clock.lap("uncertainty")
     maps = Heatmaps(entry.labels, cam.evidence(output.maps[0]), scan.pixels.shape[:2], cam.offset(model))

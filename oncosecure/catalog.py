@@ -52,6 +52,8 @@ class Modality:
         tile: side in pixels of the patches that the network learned from; an upload of at least two
             patches a side is read tile by tile. None where a picture is always read whole.
         any_way_up: whether a picture shows the same however it is turned.
+        by_appearance: whether strangers are told by contrast and coarse structure as well as by the embedding; not
+            where a picture may be read tile by tile.
     """
 
     key: str
@@ -70,6 +72,7 @@ class Modality:
     enhancements: tuple[str, ...] = ()
     tile: int | None = None
     any_way_up: bool = False
+    by_appearance: bool = False
     scan_word: str = "scan"
     icon: str = ":material/radiology:"
 
@@ -278,6 +281,7 @@ _SKIN = Modality(
     group_column="lesion_id",
     enhancements=("hair", "colour", "contrast"),
     any_way_up=True,
+    by_appearance=True,
     scan_word="picture",
     icon=":material/dermatology:",
 )

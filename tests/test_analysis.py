@@ -136,10 +136,10 @@ def test_a_changed_neighbour_does_not_spoil_an_answer(brain, data, monkeypatch):
 
 
 def test_limits_of_an_older_release_are_refused(brain):
-    card = analysis.load(brain).card
-    old = card | {"out_of_distribution": {"limit": 0.1, "kept": 0.95}}
+    released = analysis.load(brain)
+    old = released.card | {"out_of_distribution": {"limit": 0.1, "kept": 0.95}}
     with pytest.raises(oncosecure.WeightsError, match="calibrate brain_mri"):
-        analysis.check_limits(brain, old)
+        analysis.check_limits(brain, old, released.index)
 
 
 def test_similar_cases_agree_in_the_share_that_they_show(slices):

@@ -21,7 +21,7 @@ from oncosecure.intake import read
 from oncosecure.models import engine, store
 from oncosecure.models.preprocess import fit
 from oncosecure.progress import bar
-from oncosecure.uncertainty import temperature
+from oncosecure.uncertainty import appearance, temperature
 from oncosecure.uncertainty.neighbours import Index, left_out_distances
 
 #: Smallest side of a stranger in pixels: patches at the edge of a tissue section are small.
@@ -91,10 +91,15 @@ class Network:
 
     def run(self, pictures: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 pictures -> (N, C) logits and (N, D) embeddings; (0, 0) of none."""
-        outputs = [self._engine.run(fit(pixels, self.modality.input_size)[None]) for pixels in pictures]
-        if not outputs:
+        found = [self._run(fit(pixels, self.modality.input_size)[None]) for pixels in pictures]
+        if not found:
             return np.empty((0, 0)), np.empty((0, 0))
-        return np.concatenate([o.logits for o in outputs]), np.concatenate([o.embedding for o in outputs])
+        return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+    def _run(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        output = self._engine.run(batch)
+        seen = appearance.append(output.embedding, batch) if self.modality.by_appearance else output.embedding
+        return output.logits, seen
 
     def part(self, folder: Path, *names: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
         """Rows of parts of the split, their logits and embeddings."""
@@ -126,7 +131,8 @@ def _part(modality: Modality, rows: pd.DataFrame, logits: np.ndarray, embedding:
 def _write_index(modality: Modality, model: str | None, known: tuple) -> Index:
     rows, _, embedding = known
     name = modality.file("embeddings.npz", model)
-    index = Index.build(rows["id"], rows["label"], embedding).save(modality.folder / name)
+    index = Index.build(rows["id"], rows["label"], embedding, looks=modality.by_appearance)
+    index = index.save(modality.folder / name)
     store.register(modality, [name])
     return index
 

@@ -29,7 +29,7 @@ import numpy as np
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import metrics, weighted
 from oncosecure.uncertainty import conformal, risk, temperature
-from oncosecure.uncertainty.neighbours import SCORE, Index
+from oncosecure.uncertainty.neighbours import Index
 
 #: Stated coverage of prediction sets.
 COVERAGE = 0.9
@@ -47,7 +47,7 @@ class Part:
         targets: (N,) index of the right label.
         groups: (N,) group of every picture.
         logits: (N, C).
-        embedding: (N, D).
+        embedding: (N, D), with descriptions of the appearance as further columns where the modality asks for them.
         distances: (N,) where they are not the index's own, since it holds these very pictures.
     """
 
@@ -139,7 +139,7 @@ def distribution(index: Index, val: Part, test: Part) -> dict:
     distances = index.distance(val.embedding) if val.distances is None else val.distances
     limit = float(np.quantile(distances, KEPT))
     kept = float((index.distance(test.embedding) <= limit).mean())
-    return {"score": SCORE, "limit": limit, "kept": KEPT, "test_kept": kept}
+    return {"score": index.score, "limit": limit, "kept": KEPT, "test_kept": kept}
 
 
 def similar(modality: Modality, index: Index, test: Part, on_test: np.ndarray) -> dict:

@@ -18,7 +18,7 @@ from oncosecure.models.engine import LiteRTEngine, Output
 from oncosecure.models.preprocess import fit
 from oncosecure.training import export, loop, prior
 from oncosecure.training.run import Trained, network
-from oncosecure.uncertainty import temperature
+from oncosecure.uncertainty import appearance, temperature
 from oncosecure.uncertainty.neighbours import Index
 
 
@@ -54,7 +54,8 @@ def measure(trained: Trained, known: np.ndarray) -> tuple[Output, Index]:
     graph = (plan.modality.folder / f"{plan.model}.tflite").read_bytes()
     engine = LiteRTEngine(graph, mirrored=trained.mirrored)
     output, rows = _run(engine, trained), trained.frame.iloc[known]
-    return output, Index.build(rows["file"], rows["label"], output.embedding[known])
+    looks = plan.modality.by_appearance
+    return output, Index.build(rows["file"], rows["label"], output.embedding[known], looks=looks)
 
 
 def publish(trained: Trained, output: Output, index: Index, val: limits.Part) -> dict:
@@ -119,10 +120,13 @@ def write_networks(trained: Trained) -> None:
 
 
 def _run(engine: LiteRTEngine, trained: Trained) -> Output:
-    """The exported graph's answers to all pictures; the maps, which nobody needs here, are dropped."""
+    """The exported graph's answers to all pictures as `limits.Part` wants them; the maps are dropped."""
     size = trained.plan.modality.input_size
     outputs = [engine.run(fit(p, size)[None]) for p in tqdm(trained.table.pixels, desc="running the exported graph")]
     parts = {n: np.concatenate([getattr(o, n) for o in outputs]) for n in ("logits", "probabilities", "embedding")}
+    if trained.plan.modality.by_appearance:
+        pictures = np.stack([fit(pixels, size) for pixels in trained.table.pixels])
+        parts["embedding"] = appearance.append(parts["embedding"], pictures)
     return Output(maps=np.empty(0), **parts)
 
 

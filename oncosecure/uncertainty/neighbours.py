@@ -5,19 +5,19 @@ everyone should know to improve object retrieval, 2012), reduced by the principa
 training pictures. What lies outside these components is what training pictures do not have: its length is
 the distance that tells strangers (the residual of Wang et al., ViM: Out-of-Distribution with Virtual-logit
 Matching, 2022; the Mahalanobis distance under a covariance of few components is nearly all residual as well). On
-held-out pictures of other kinds it was ahead of k-nearest-neighbour distances and of full covariances.
+held-out pictures of other kinds it was ahead of k-nearest-neighbour distances and of full covariances. Where the
+embeddings end in descriptions of the pictures' appearance (see `appearance`), the larger of both distances counts.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-#: What the distance is; cards name it, so that a limit is never compared with another kind of distance.
-SCORE = "residual"
+from oncosecure.uncertainty.appearance import SIZE, Appearance
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Index:
         vectors: (N, K + 1) float32 of length 1; the last coordinate is the part outside the components.
         mean: (D,) float32, of the described embeddings.
         components: (K, D) float32, orthonormal rows.
+        appearance: of the training pictures, where embeddings come with a description of it as further columns.
     """
 
     ids: np.ndarray
@@ -45,27 +46,36 @@ class Index:
     vectors: np.ndarray
     mean: np.ndarray
     components: np.ndarray
+    appearance: Appearance | None = None
 
     @classmethod
-    def build(cls, ids, labels, embeddings: np.ndarray, k: int = 64) -> Index:
-        """Index (N, D) embeddings by their first `k` principal components."""
-        described = _describe(embeddings)
+    def build(cls, ids, labels, embeddings: np.ndarray, k: int = 64, looks: bool = False) -> Index:
+        """Index (N, D) embeddings by their first `k` principal components; `looks`: they end in descriptions."""
+        own, tail = (embeddings[:, :-SIZE], embeddings[:, -SIZE:]) if looks else (embeddings, None)
+        described = _describe(own)
         mean = described.mean(0)
         _, _, rows = np.linalg.svd(described - mean, full_matrices=False)
-        empty = cls(np.asarray(ids, str), np.asarray(labels, str), np.empty(0), mean, rows[:k])
-        return cls(empty.ids, empty.labels, empty.reduce(embeddings), mean, rows[:k])
+        index = cls(np.asarray(ids, str), np.asarray(labels, str), np.empty(0), mean, rows[:k])
+        appearance = Appearance.fit(tail, index.distance(own)) if looks else None
+        return replace(index, vectors=index.reduce(own), appearance=appearance)
+
+    @property
+    def score(self) -> str:
+        """What the distance is; cards name it, so that a limit is never compared with another kind of distance."""
+        return "residual and appearance" if self.appearance else "residual"
 
     def reduce(self, embeddings: np.ndarray) -> np.ndarray:
         """(N, D) embeddings -> (N, K + 1) float32 of length 1."""
         return _unit(np.column_stack(self._parts(embeddings)))
 
     def distance(self, embeddings: np.ndarray) -> np.ndarray:
-        """(N,) length of what lies outside the training pictures' components, 0 to 2."""
-        return self._parts(embeddings)[1]
+        """(N,) length of what lies outside the training pictures' components, 0 to 2; or more by the appearance."""
+        outside = self._parts(embeddings)[1]
+        return np.maximum(outside, self.appearance.distance(embeddings[:, -SIZE:])) if self.appearance else outside
 
     def _parts(self, embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, K) coordinates and (N,) length of the rest."""
-        centred = _describe(embeddings) - self.mean
+        centred = _describe(embeddings[:, : len(self.mean)]) - self.mean
         inside = centred @ self.components.T
         return inside, np.linalg.norm(centred - inside @ self.components, axis=1)
 
@@ -82,7 +92,8 @@ class Index:
     def save(self, path: Path) -> Index:
         """Write the index in half precision, and return it as it will be read, which is what limits must be set on."""
         half = {n: getattr(self, n).astype(np.float16) for n in ("vectors", "mean", "components")}
-        np.savez_compressed(path, ids=self.ids, labels=self.labels, **half)
+        looks = {f"appearance_{n}": v for n, v in vars(self.appearance).items()} if self.appearance else {}
+        np.savez_compressed(path, ids=self.ids, labels=self.labels, **half, **looks)
         return self.loads(path.read_bytes())
 
     @classmethod
@@ -90,7 +101,9 @@ class Index:
         """Read what `save` wrote; no pickled objects are accepted."""
         with np.load(io.BytesIO(data), allow_pickle=False) as parts:
             floats = {n: parts[n].astype(np.float32) for n in ("vectors", "mean", "components")}
-            return cls(ids=parts["ids"], labels=parts["labels"], **floats)
+            looks = {n: parts[f"appearance_{n}"] for n in ("mean", "whitening") if f"appearance_{n}" in parts}
+            appearance = Appearance(**looks) if looks else None
+            return cls(ids=parts["ids"], labels=parts["labels"], **floats, appearance=appearance)
 
 
 def left_out_distances(embeddings: np.ndarray, groups: np.ndarray) -> np.ndarray:
