@@ -10,7 +10,7 @@ import numpy as np
 from oncosecure import catalog
 from oncosecure.samples import brain_axial, brain_sagittal, histology, lung, skin, ultrasound
 from oncosecure.samples.brain_tissue import T1, T1_CONTRAST, T2
-from oncosecure.samples.drawing import png
+from oncosecure.samples.drawing import jpeg
 from oncosecure.samples.sample import Sample
 
 
@@ -23,12 +23,12 @@ def phantoms(key: str) -> tuple[Sample, ...]:
     return _PHANTOMS.get(catalog.get(key).key, ())
 
 
-def _png(draw: Callable[..., np.ndarray], options: dict) -> bytes:
-    return png(draw(**options))
+def _file(draw: Callable[..., np.ndarray], options: dict) -> bytes:
+    return jpeg(draw(**options))
 
 
 def _drawn(slug: str, label: str | None, title: str, draw: Callable[..., np.ndarray], **options) -> Sample:
-    return Sample(f"drawn-{slug}", f"Drawn: {title}", label, "phantom", partial(_png, draw, options))
+    return Sample(f"drawn-{slug}", f"Drawn: {title}", label, "phantom", partial(_file, draw, options))
 
 
 _axial, _sagittal = brain_axial.draw, brain_sagittal.draw

@@ -32,7 +32,7 @@ class Sample:
     held_out: bool = False
 
     def load(self) -> bytes:
-        """The picture as a file: PNG for a phantom, for a real one the bytes that lie on disk."""
+        """The picture as a file: JPEG for a phantom, for a real one the bytes that lie on disk."""
         return self._source()
 
     def pixels(self) -> np.ndarray:

@@ -27,9 +27,9 @@ ALL = [pytest.param(key, sample, id=f"{key}-{sample.id}") for key in SIZES for s
 
 
 @pytest.mark.parametrize(("key", "sample"), ALL)
-def test_a_phantom_is_a_png_of_the_size_that_is_typical(key, sample):
+def test_a_phantom_is_a_jpeg_of_the_size_that_is_typical(key, sample):
     data, pixels = sample.load(), sample.pixels()
-    assert data.startswith(b"\x89PNG\r\n")
+    assert data.startswith(b"\xff\xd8\xff")
     assert pixels.dtype == np.uint8 and pixels.flags.c_contiguous
     assert pixels.shape == ((400, 400, 3) if sample.id == "drawn-region" else (*SIZES[key], 3))
     assert min(pixels.shape[:2]) >= catalog.get(key).min_side
