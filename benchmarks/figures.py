@@ -6,7 +6,7 @@ from pathlib import Path
 
 from oncosecure import catalog
 from oncosecure.models import store
-from oncosecure.ui.words import with_interval
+from oncosecure.ui.words import breakable, with_interval
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 _START, _END = "<!-- figures:", "<!-- /figures -->"
@@ -51,7 +51,7 @@ def _row(title: str, card: dict) -> str:
 
 def _figure(figure: dict) -> str:
     """As the pages say it: no figure is perfect."""
-    return with_interval("auc", figure)
+    return breakable(with_interval("auc", figure))
 
 
 def section(text: str) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from oncosecure.arguments import add_command, add_data, add_modality, add_model, image, model
-from oncosecure.ui.words import with_interval
+from oncosecure.ui.words import breakable, with_interval
 
 
 def add(commands) -> None:
@@ -38,10 +38,10 @@ def external(options: argparse.Namespace) -> int:
     found = validation.measure(image(options.modality), options.data, options.name)
     print(f"{found['name']}: {found['pictures']} pictures")
     for title, part in (("among the classes that occur", found["pairwise"]), ("target probability", found["target"])):
-        print(f"{title}: AUC {with_interval('auc', part['auc'])}")
+        print(breakable(f"{title}: AUC {with_interval('auc', part['auc'])}"))
         for row in part["at"]:
             sensitivity, specificity = (with_interval(name, row[name]) for name in ("sensitivity", "specificity"))
-            print(f"  from {row['threshold']:.3f} on: sensitivity {sensitivity}, specificity {specificity}")
+            print(breakable(f"  from {row['threshold']:.3f} on: sensitivity {sensitivity}, specificity {specificity}"))
     return 0
 
 

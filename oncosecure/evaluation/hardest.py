@@ -15,6 +15,12 @@ def confidently_wrong(outcomes: Outcomes, most: int = 12) -> np.ndarray:
     return wrong[np.argsort(-outcomes.probabilities.max(1)[wrong], kind="stable")][:most]
 
 
+def barely_right(outcomes: Outcomes, most: int = 12) -> np.ndarray:
+    """Rows of right answers, the least sure first."""
+    right = np.flatnonzero(outcomes.right)
+    return right[np.argsort(outcomes.probabilities.max(1)[right], kind="stable")][:most]
+
+
 def hardest(models: Sequence[Outcomes], most: int = 12) -> np.ndarray:
     """Rows with the lowest probability of the right label, averaged over models on the same pictures."""
     return np.argsort(right_probability(models), kind="stable")[:most]

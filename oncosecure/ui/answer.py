@@ -33,10 +33,13 @@ def show(session: Session, card: dict) -> None:
 def _stranger(session: Session) -> None:
     """What stands in the place of an answer where the model does not know the kind of picture."""
     entry, answer = session.entry, session.answer
-    st.warning(reading.caution(answer, entry), icon=":material/warning:")
-    if answer.looks_like:
-        other = catalog.get(answer.looks_like)
-        st.page_link(f"pages/{other.key}.py", label=f"Open {other.title} and load it there", icon=other.icon)
+    if session.drawn:
+        st.info(reading.drawing(entry), icon=":material/brush:")
+    else:
+        st.warning(reading.caution(answer, entry), icon=":material/warning:")
+        if answer.looks_like:
+            other = catalog.get(answer.looks_like)
+            st.page_link(f"pages/{other.key}.py", label=f"Open {other.title} and load it there", icon=other.icon)
     style.answer(reading.headline(answer, entry), toned=True)
 
 

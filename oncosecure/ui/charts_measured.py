@@ -9,7 +9,7 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.evaluation.corruptions import CORRUPTIONS
 from oncosecure.ui.charts import ACCENT, CONFIG, FAINT, NEUTRAL, bare, ink
-from oncosecure.ui.words import percent
+from oncosecure.ui.words import in_percent, percent
 from oncosecure.uncertainty.tta import Stability
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def worst(found: dict) -> str:
 
 
 def _short(step: dict) -> str:
-    return percent(step["accuracy"]).removesuffix(" %")
+    return in_percent(step["accuracy"])
 
 
 def _mean(found: dict) -> list[float]:

@@ -47,8 +47,6 @@ OF_A_TABLE = {
     "inside": "These models read numbers, so there are no heatmaps to measure: what moves the released one is told by "
     "exact Shapley values on its own page. None of them keeps a history of its training.",
 }
-#: Groups below which a bootstrap over them is not to be trusted.
-FEW = 10
 _KEYS, _NAMES = [key for key, *_ in TABS], [name for _, name, _ in TABS]
 
 
@@ -97,7 +95,7 @@ def _about(view: View) -> None:
     )
     if view.left_out:
         text += f" {count(view.left_out)} are left out, as only one of the two models was tested on them."
-    if len(set(rows.groups)) < FEW:
+    if len(set(rows.groups)) < reading.FEW:
         text += f" So few {reading.groups(entry)} say little of others: take the intervals as too narrow."
     if view.second is None:
         text += f" Only one model of {entry.title} is released, so it stands alone."

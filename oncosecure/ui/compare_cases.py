@@ -32,7 +32,7 @@ def show(view: View) -> None:
             f"wrong-{side.role}",
             f"{side.name}: wrong and most sure of it",
             rows,
-            f"{count(wrong)} are wrong in all.",
+            f"{count(wrong)} {'is' if wrong == 1 else 'are'} wrong in all.",
         )
     if view.second:
         first, second = view.sides
@@ -45,14 +45,11 @@ def show(view: View) -> None:
                 rows[:MOST],
                 f"{count(len(rows))} in all; first those where {other.name} was surest.",
             )
-    rows = hardest.hardest([side.outcomes for side in view.sides], MOST)
-    _list(
-        view,
-        "hardest",
-        "Hardest" + (" for both" if view.second else ""),
-        rows,
-        "Lowest probability of the right class.",
-    )
+        rows = hardest.hardest([first.outcomes, second.outcomes], MOST)
+        _list(view, "hardest", "Hardest for both", rows, "Lowest probability of the right class.")
+    else:
+        rows = hardest.barely_right(view.first.outcomes, MOST)
+        _list(view, "barely", f"{view.first.name}: right, but least sure of it", rows, "")
 
 
 def _list(view: View, name: str, title: str, rows: np.ndarray, remark: str) -> None:
@@ -60,7 +57,8 @@ def _list(view: View, name: str, title: str, rows: np.ndarray, remark: str) -> N
     if not len(rows):
         st.markdown("There is none.")
         return
-    st.caption(remark)
+    if remark:
+        st.caption(remark)
     _pictures(view, rows)
     head = ("Case", "Really", *(f"{side.name} says" for side in view.sides))
     table(view, name, head, [_cells(view, row) for row in rows], [_record(view, row) for row in rows])

@@ -25,7 +25,7 @@ def show(view: View) -> None:
         precision_recall(view, wanted)
     left, _ = st.columns(2, gap="large")
     with left:
-        st.header("Whether their probabilities hold", anchor=False)
+        st.header(f"Whether {'their' if view.second else 'its'} probabilities hold", anchor=False)
         reliability(view)
 
 

@@ -12,7 +12,7 @@ from oncosecure.ui import style
 from oncosecure.ui.compare_parts import download, missing, spread, table
 from oncosecure.ui.compare_view import Side, View
 from oncosecure.ui.measured import Predictions
-from oncosecure.ui.words import count, lower_first, p_value, points, signed, with_interval
+from oncosecure.ui.words import INTERVAL, count, lower_first, p_value, points, signed, whole_percent, with_interval
 
 NAMES = {
     "accuracy": "Accuracy",
@@ -35,9 +35,9 @@ def show(view: View) -> None:
         _alone(view)
     else:
         _paired(view)
-    st.header("What they cost", anchor=False)
+    st.header("What they cost" if view.second else "What it costs", anchor=False)
     _costs(view)
-    st.header("Which classes they mix up", anchor=False)
+    st.header(f"Which classes {'they mix' if view.second else 'it mixes'} up", anchor=False)
     for column, side in zip(st.columns(2, gap="large"), view.sides, strict=False):
         with column:
             _confusion(view, side)
@@ -76,9 +76,9 @@ def _paired(view: View) -> None:
 
 def _legend(view: View) -> str:
     return (
-        f"In brackets the 95 % interval, from 1,000 bootstrap samples of whole groups. Sensitivity and specificity "
-        f"for {_finding(view)} stand at a probability of 50 %; the tab Threshold moves it. Calibration error and Brier "
-        "score are better when smaller."
+        f"In brackets the {INTERVAL}, from 1,000 bootstrap samples of whole groups. Sensitivity and specificity for "
+        f"{_finding(view)} stand at a probability of {whole_percent(0.5)}; the tab Threshold moves it. Calibration "
+        "error and Brier score are better when smaller."
     )
 
 
@@ -151,7 +151,8 @@ def _costs(view: View) -> None:
         note=note,
     )
     if len(timed) < len(records):
-        missing("Time and memory were not measured for every model here.", "python -m benchmarks.models")
+        which = " for every model here" if view.second else ""
+        missing(f"Time and memory were not measured{which}.", "python -m benchmarks.models")
 
 
 def costs(view: View, side: Side) -> dict:

@@ -9,7 +9,7 @@ from oncosecure.ui.compare_parts import figure, missing, spread, table
 from oncosecure.ui.compare_plot import Axis, Bar, Plot, Rows, Series, fitted, percents
 from oncosecure.ui.compare_view import Side, View
 from oncosecure.ui.measured import explanations
-from oncosecure.ui.words import count, listing, percent, upper_first, with_interval
+from oncosecure.ui.words import INTERVAL, count, listing, lower_first, percent, upper_first, with_interval
 
 #: Figures of a map: part of the file, figure, and what it is called.
 FIGURES = (
@@ -74,7 +74,7 @@ def _best(methods: dict, part: str, name: str) -> str:
     if not known:
         return ""
     best = max(known, key=lambda key: known[key]["value"])
-    return f"{_method(best)}, {with_interval('share', known[best])}"
+    return f"{lower_first(_method(best))}, {with_interval('share', known[best])}"
 
 
 def _table(view: View, measured: dict[Side, dict]) -> None:
@@ -90,7 +90,7 @@ def _table(view: View, measured: dict[Side, dict]) -> None:
                 for (_, name, _), value in zip(shown, values, strict=True)
                 if value
             ]
-    note = "Means over test pictures, on the map of the right class; in brackets the 95 % interval over groups."
+    note = f"Means over test pictures, on the map of the right class; in brackets the {INTERVAL} over groups."
     table(view, "maps", ("Method", *(title for *_, title in shown)), rows, records, note=note)
 
 

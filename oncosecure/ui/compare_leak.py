@@ -11,7 +11,7 @@ from oncosecure.ui.compare_figures import NAMES
 from oncosecure.ui.compare_parts import figure, missing, spread, table
 from oncosecure.ui.compare_plot import Bar, Rows, percents
 from oncosecure.ui.compare_view import Side, View
-from oncosecure.ui.words import count, with_interval
+from oncosecure.ui.words import INTERVAL, count, with_interval
 
 SHOWN = ("accuracy", "balanced_accuracy", "macro_auc")
 
@@ -67,7 +67,7 @@ def _table(view: View, sides: list[Side], found: dict) -> None:
             columns.append(figures)
             records += [{"model": side.key, "split": name, "figure": n, **spread("value", figures[n])} for n in NAMES]
     rows = [(title, *(with_interval(name, figures[name]) for figures in columns)) for name, title in NAMES.items()]
-    note = f"With each split the number of its test {view.entry.scan_words}; in brackets the 95 % interval over groups."
+    note = f"With each split the number of its test {view.entry.scan_words}; in brackets the {INTERVAL} over groups."
     table(view, "leak", head, rows, records, note=note)
 
 

@@ -81,7 +81,7 @@ def missing(what: str, command: str = "") -> None:
     """Say that something was not measured, and what would measure it."""
     st.info(f"{what} {'This command does it:' if command else ''}".strip(), icon=":material/info:")
     if command:
-        st.code(command, language="bash")
+        st.code(command, language="bash", wrap_lines=True)
 
 
 def file_name(view: View, name: str, suffix: str) -> str:

@@ -12,7 +12,7 @@ from oncosecure.ui import style
 from oncosecure.ui.compare_parts import figure, spread, table
 from oncosecure.ui.compare_plot import Axis, Plot, Series, fitted, percents
 from oncosecure.ui.compare_view import Side, View, hold, released_threshold
-from oncosecure.ui.words import listing, percent, with_interval
+from oncosecure.ui.words import INTERVAL, listing, percent, with_interval
 
 #: Thresholds of the decision curve.
 STEPS = np.linspace(0.005, 0.95, 190)
@@ -81,7 +81,7 @@ def _effects(view: View) -> None:
     found = [_effect(view, side) for side in view.sides]
     head = ("Model", "Sensitivity", "Specificity", "Right, if called a finding", "Right, if not called one")
     note = (
-        "In brackets the 95 % interval over groups. The last two are the positive and the negative predictive value, "
+        f"In brackets the {INTERVAL} over groups. The last two are the positive and the negative predictive value, "
         f"at a prevalence of {percent(view.prevalence)} and if sensitivity and specificity stay the same there."
     )
     table(view, "threshold", head, [cells for cells, _ in found], [record for _, record in found], note=note)

@@ -13,7 +13,21 @@ from oncosecure.evaluation.outcomes import Outcomes, of_model
 from oncosecure.intake.enhance import ENHANCEMENTS
 from oncosecure.models import store
 from oncosecure.ui import reading, style
-from oncosecure.ui.words import auc, count, listing, lower_first, percent, points, signed, upper_first, with_interval
+from oncosecure.ui.words import (
+    FIXED,
+    INTERVAL,
+    auc,
+    count,
+    in_percent,
+    listing,
+    lower_first,
+    percent,
+    points,
+    signed,
+    upper_first,
+    whole_percent,
+    with_interval,
+)
 
 _FOLD_FIGURES = {
     "accuracy": "Accuracy",
@@ -21,7 +35,7 @@ _FOLD_FIGURES = {
     "macro_auc": "Macro AUC",
     "target_auc": "AUC of the {target}",
 }
-_PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
+_PLUS_MINUS = f"{FIXED}±{FIXED}"
 _MARKS = {
     "calipers": "Calipers",
     "writing": "Writing",
@@ -52,7 +66,7 @@ def binary(entry: Modality, card: dict) -> None:
     what = reading.finding(entry)
     st.header(f"{upper_first(what.removeprefix('a '))} or not", anchor=False)
     st.markdown(_binary_text(entry, answers, area))
-    names = (f"{percent(low)}, where low risk ends", "50 %", f"{percent(high)}, where high risk begins")
+    names = (f"{percent(low)}, where low risk ends", whole_percent(0.5), f"{percent(high)}, where high risk begins")
     rows = [
         (name, *(with_interval(part, found[part]) for part in ("sensitivity", "specificity")))
         for name, found in zip(names, at, strict=True)
@@ -115,7 +129,7 @@ def _spread(found: dict, name: str) -> str:
     mean, spread = found["mean"][name], found["spread"][name]
     if name.endswith("auc"):
         return f"{auc(mean)}{_PLUS_MINUS}{spread:.3f}"
-    return f"{percent(mean).removesuffix(' %')}{_PLUS_MINUS}{100 * spread:.1f} %"
+    return f"{in_percent(mean)}{_PLUS_MINUS}{100 * spread:.1f}{FIXED}%"
 
 
 def _say(name: str, value: float | None) -> str:
@@ -159,7 +173,7 @@ def external(entry: Modality, card: dict) -> None:
     rest = listing(
         [reading.in_sentence(entry, label) for label in pair["labels"] if label not in pair["finding"]], "or"
     )
-    rows = [_external_row(f"{upper_first(finding)} against {rest}, from 50 % on", pair, pair["at"][0])]
+    rows = [_external_row(f"{upper_first(finding)} against {rest}, from {whole_percent(0.5)} on", pair, pair["at"][0])]
     names = ("where low risk ends", "even", "where high risk begins")
     rows += [
         _external_row(f"{entry.target_name}, {name}, {percent(at['threshold'])}", target, at)
@@ -306,8 +320,8 @@ def preprocessing(entry: Modality, card: dict) -> None:
     style.table(("Method", *_PREPROCESSED.values(), "First choice changes"), rows)
     st.caption(
         "The network was trained on pictures without preprocessing; one trained with it might do otherwise. "
-        "First row: the figures as they are. Below: what each method adds, in points, with the 95 % interval of the "
-        f"paired difference over {count(found['groups'])} groups of pictures of one lesion."
+        "First row: the figures as they are. Below: what each method adds, in points, with the "
+        f"{INTERVAL} of the paired difference over {count(found['groups'])} groups of pictures of one lesion."
     )
 
 

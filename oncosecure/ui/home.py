@@ -14,7 +14,7 @@ from oncosecure.catalog import Modality
 from oncosecure.errors import WeightsError
 from oncosecure.samples import phantoms
 from oncosecure.ui import host, measured, model, navigation, overlay, reading, style, tour, tour_cases
-from oncosecure.ui.words import lower_first, upper_first
+from oncosecure.ui.words import INTERVAL, lower_first, upper_first
 
 #: Ways into the app beside the scans' own pages, and what each is good for.
 WAYS = (
@@ -46,7 +46,7 @@ def show() -> None:
     st.header("How to read a figure", anchor=False)
     st.markdown(
         "*Leak-free* means that no picture of the test, and nothing nearly the same as it, was among the training "
-        "pictures. The brackets hold the 95 % interval: what the figure could have been on other pictures of the same "
+        f"pictures. The brackets hold the {INTERVAL}: what the figure could have been on other pictures of the same "
         "kind. Every figure is computed from files that lie beside the model."
     )
 

@@ -177,6 +177,7 @@ class _Chosen:
     entry: Modality
     answer: Analysis
     key: Callable[[str], str]
+    drawn: bool = False
 
 
 def _full(key: Callable[[str], str], job: Job, row: Row) -> None:

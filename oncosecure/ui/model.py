@@ -8,7 +8,17 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, further, reading, style
 from oncosecure.ui.measured import Predictions, predictions
-from oncosecure.ui.words import auc, count, listing, percent, upper_first, whole_percent, with_interval
+from oncosecure.ui.words import (
+    INTERVAL,
+    auc,
+    count,
+    in_percent,
+    listing,
+    percent,
+    upper_first,
+    whole_percent,
+    with_interval,
+)
 
 
 def show(entry: Modality, card: dict) -> None:
@@ -19,7 +29,7 @@ def show(entry: Modality, card: dict) -> None:
     st.header("On scans that it has never seen", anchor=False)
     st.markdown(
         f"Measured once on **{count(test['pictures'])} {entry.scan_words}** in {count(test['groups'])} {groups}; "
-        f"{apart} stand on one side of the split only. In brackets the 95 % interval."
+        f"{apart} stand on one side of the split only. In brackets the {INTERVAL}."
     )
     _figures(entry, card)
     if card.get("cross_validation", {}).get("kind") == "leave-one-patient-out":
@@ -230,8 +240,7 @@ def headline(entry: Modality, card: dict) -> str:
         area = with_interval("target_auc", found["pooled"]["figures"]["target_auc"])
         return f"area under the curve {area}, each of {found['patients']} patients left out in turn"
     figure = card["test"]["figures"]["accuracy"]
-    low, high = (percent(figure[end]).removesuffix(" %") for end in ("low", "high"))
     return (
-        f"{percent(figure['value'])} accuracy ({low} to {high}), leak-free, "
-        f"{count(card['test']['pictures'])} {entry.scan_words}"
+        f"{percent(figure['value'])} accuracy ({in_percent(figure['low'])} to {in_percent(figure['high'])}), "
+        f"leak-free, {count(card['test']['pictures'])} {entry.scan_words}"
     )

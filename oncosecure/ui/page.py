@@ -74,7 +74,7 @@ def _how_to_train(entry: Modality) -> None:
         f"Put [{entry.dataset.name}]({entry.dataset.url}) into a folder with a `manifest.csv` that has the columns "
         "`file` and `label`, then run"
     )
-    st.code(store.training_command(entry), language="bash")
+    st.code(store.training_command(entry), language="bash", wrap_lines=True)
 
 
 def _classes(entry: Modality) -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from oncosecure import catalog
 from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
-from oncosecure.ui.words import listing, lower_first, percent, upper_first, whole_percent, with_article, with_interval
+from oncosecure.ui.words import (
+    FIXED,
+    listing,
+    lower_first,
+    percent,
+    upper_first,
+    whole_percent,
+    with_article,
+    with_interval,
+)
 
 #: From here on a first choice counts as clear; below, the runner-up is named.
 CLEAR = 0.8
+#: Groups below which a bootstrap over them is not to be trusted.
+FEW = 10
 
 
 def headline(answer: Analysis, entry: Modality) -> str:
@@ -58,11 +71,12 @@ def risk_explained(answer: Analysis, entry: Modality, thresholds: dict) -> str:
     )
 
 
-def risk_on_test(entry: Modality, held: dict) -> str:
+def risk_on_test(entry: Modality, held: dict, groups: int) -> str:
     """What the limits kept on test.
 
     Args:
         held: the card's `risk.test`: not_low and not_high.
+        groups: how many the test pictures come from.
     """
     parts = []
     if held["not_low"]["value"] is not None:
@@ -70,7 +84,18 @@ def risk_on_test(entry: Modality, held: dict) -> str:
         parts.append(f"{share} of the {entry.scan_words} with {_target(entry)} were not called low")
     if held["not_high"]["value"] is not None:
         parts.append(f"{with_interval('share', held['not_high'])} of the others were not called high")
-    return f"On test, {listing(parts)}." if parts else ""
+    return f"On test, {listing(parts)}. {why_wide(entry, held.values(), groups)}".rstrip() if parts else ""
+
+
+def why_wide(entry: Modality, figures: Iterable[dict], count: int) -> str:
+    """Why an interval spans half of what is possible or more, where that is for want of groups; or ""."""
+    wide = [f for f in figures if f["value"] is not None and f["high"] - f["low"] >= 0.5]
+    if count >= FEW or not wide:
+        return ""
+    return (
+        f"The brackets are so wide because the test {entry.scan_words} come from only {count} {groups(entry)}: of "
+        "others they say next to nothing."
+    )
 
 
 def answer_set(answer: Analysis, entry: Modality) -> str:
@@ -116,6 +141,14 @@ def caution(answer: Analysis, entry: Modality) -> str:
         return ""
     other = f" It looks like {scan_of(catalog.get(answer.looks_like))}." if answer.looks_like else ""
     return f"This does not look like {scan_of(entry)}.{other} What the model makes of it means little."
+
+
+def drawing(entry: Modality) -> str:
+    """What stands in the place of a caution where the scan is a drawing that the model finds unlike its own."""
+    return (
+        f"**A drawing is not a scan, and the model notices.** This one is unlike the {entry.scan_words} that it "
+        "learned from, so its answer counts for little. A foreign or spoilt picture is caught in the same way."
+    )
 
 
 def scan_of(entry: Modality) -> str:
@@ -176,4 +209,4 @@ def in_sentence(entry: Modality, label: str) -> str:
 
 
 def _about(share: float) -> str:
-    return "less than 5 %" if share < 0.05 else f"about {min(95, 5 * round(20 * share))} %"
+    return f"less than {whole_percent(0.05)}" if share < 0.05 else f"about {min(95, 5 * round(20 * share))}{FIXED}%"

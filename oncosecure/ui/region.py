@@ -10,7 +10,7 @@ import streamlit as st
 from oncosecure import DISCLAIMER, catalog
 from oncosecure.analysis import Analysis
 from oncosecure.catalog import Modality
-from oncosecure.ui import downloads, model, overlay, style, tabs, why
+from oncosecure.ui import downloads, model, overlay, reading, style, tabs, why
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import count, lower_first, percent
 
@@ -52,7 +52,9 @@ def answer(session: Session, card: dict) -> None:
     entry, found = session.entry, session.answer
     st.header("The reading", anchor=False)
     style.answer(headline(found, entry))
-    if caution := familiarity_caution(found, entry):
+    if not found.in_distribution and session.drawn:
+        st.info(reading.drawing(entry), icon=":material/brush:")
+    elif caution := familiarity_caution(found, entry):
         st.warning(caution, icon=":material/warning:")
     st.markdown(place_sentence(found, entry))
     region = found.region

@@ -15,6 +15,7 @@ from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.intake import Scan
 from oncosecure.ui import host, overlay, queue, sources
+from oncosecure.ui.words import FIXED, lower_first
 
 
 class Session:
@@ -60,6 +61,11 @@ class Session:
         """Title of the sample that is shown; None for an upload, whose name is not kept."""
         return self._get("origin")
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the scan is a sample that was drawn by code."""
+        return bool(self._get("drawn"))
+
     def key(self, widget: str) -> str:
         """Key of a widget that belongs to the scan and is forgotten with it."""
         return f"{self._prefix}{widget}"
@@ -83,7 +89,7 @@ class Session:
         Args:
             waiting: told the place in line where many ask at once; see `queue.Line.run`.
         """
-        source, origin = self._take() if self._waits() else (self.scan, self.origin)
+        source, origin, drawn = self._take() if self._waits() else (self.scan, self.origin, self.drawn)
         entry, model = self.entry, self.model
         try:
             # What was there stays until then: a click meanwhile starts the page over, and the file must still wait.
@@ -98,6 +104,7 @@ class Session:
         self._set("shown", overlay.for_display(scan.pixels))
         self._set("maps", {})
         self._set("origin", origin)
+        self._set("drawn", drawn)
 
     def drop(self) -> None:
         """Forget the scan and everything that came of it."""
@@ -136,10 +143,12 @@ class Session:
         """
         entry, pixels, model = self.entry, self.scan.pixels, self.answer.model
         title, slot, at = explain.METHODS[method].title, slot or st.empty(), {"share": 0.0}
-        bar = slot.progress(0.0, f"Computing {title}…")
+        doing = f"Computing {lower_first(title)}"
+        bar = slot.progress(0.0, f"{doing}…")
 
         def waiting(place: int) -> None:
-            text = f"{title}: {place} before you in line" if place else f"Computing {title}: {100 * at['share']:.0f} %"
+            done = f"{100 * at['share']:.0f}{FIXED}%"
+            text = f"{title}: {place} before you in line" if place else f"{doing}: {done}"
             bar.progress(min(at["share"], 1.0), text)
 
         source = queue.explanations.run(
@@ -161,12 +170,12 @@ class Session:
     def _waits(self) -> bool:
         return self._get("picked") is not None or st.session_state.get(self.upload_key) is not None
 
-    def _take(self) -> tuple[bytes, str | None]:
+    def _take(self) -> tuple[bytes, str | None, bool]:
         picked = self._get("picked")
         if picked is not None:
             sample = sources.sample(self.entry, picked)
-            return sample.load(), sample.title
-        return st.session_state[self.upload_key].getvalue(), None
+            return sample.load(), sample.title, sample.kind == "phantom"
+        return st.session_state[self.upload_key].getvalue(), None, False
 
     def _release_upload(self) -> None:
         upload = st.session_state.get(self.upload_key)

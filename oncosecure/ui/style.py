@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
@@ -12,6 +13,7 @@ from PIL import Image
 
 from oncosecure import DISCLAIMER
 from oncosecure.ui import host
+from oncosecure.ui.words import fixed
 
 _CSS = """
 <style>
@@ -54,6 +56,9 @@ _CSS = """
 .figures.wide { min-width: 56rem; }
 .scroll { overflow-x: auto; }
 @media (max-width: 640px) {
+  /* Columns that stand below each other there need no gap as wide as between them, and an empty one none at all. */
+  [data-testid="stHorizontalBlock"] { row-gap: 1rem; }
+  [data-testid="stColumn"]:not(:has([data-testid="stElementContainer"])) { display: none; }
   [class*="-maps"] [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem); }
   .figures.counts { font-size: .8rem; }
   .figures.counts th, .figures.counts td { padding: .35rem .3rem .35rem 0; }
@@ -157,8 +162,8 @@ def _table(kind: str, head: str, body: str) -> str:
 
 
 def _text(value: str) -> str:
-    """Escaped text in which a number stays on one line with its percent sign, and with what it is above or below."""
-    return escape(value).replace(" %", "&nbsp;%").replace("&gt; ", "&gt;&nbsp;").replace("&lt; ", "&lt;&nbsp;")
+    """Escaped text in which a percent sign stays with its number, and a path or name may break after its parts."""
+    return re.sub(r"(?<=[/_])(?=\w)", "<wbr>", escape(fixed(value)))
 
 
 def _count(row: np.ndarray, i: int, j: int) -> str:
@@ -172,4 +177,4 @@ def _cells(row: Sequence[str], strong: int | None) -> str:
     cells = "".join(
         f"<td{' class=strong' if i == strong else ''}>{_text(value)}</td>" for i, value in enumerate(rest, 1)
     )
-    return f'<th scope="row">{escape(first)}</th>{cells}'
+    return f'<th scope="row">{_text(first)}</th>{cells}'

@@ -10,7 +10,18 @@ from oncosecure.catalog import Modality
 from oncosecure.ui import charts_measured, reading, style
 from oncosecure.ui.measured import Bin, predictions
 from oncosecure.ui.state import Session
-from oncosecure.ui.words import auc, count, listing, lower_first, percent, upper_first, whole_percent, with_interval
+from oncosecure.ui.words import (
+    FIXED,
+    auc,
+    count,
+    in_percent,
+    listing,
+    lower_first,
+    percent,
+    upper_first,
+    whole_percent,
+    with_interval,
+)
 from oncosecure.uncertainty.tta import Stability
 
 
@@ -18,18 +29,18 @@ def show(session: Session, card: dict) -> None:
     """Render what is known of an answer's certainty."""
     left, right = st.columns(2, gap="large")
     with left:
-        _answers(session, card["conformal"])
+        _answers(session, card["conformal"], card["test"]["groups"])
         _kind(session, card)
         _neighbours(session, card["similar"])
     with right:
         _worth(session, card["calibration"])
-        _level(session, card["risk"])
+        _level(session, card["risk"], card["test"]["groups"])
         _again(session.entry.key)
     if "robustness" in card:
         _poor_pictures(session.entry, card["robustness"])
 
 
-def _answers(session: Session, sets: dict) -> None:
+def _answers(session: Session, sets: dict, groups: int) -> None:
     entry, word, words = session.entry, session.entry.scan_word, session.entry.scan_words
     st.header("Which answers remain", anchor=False)
     st.markdown(
@@ -53,6 +64,8 @@ def _answers(session: Session, sets: dict) -> None:
                 for label, part in sets["by_label"].items()
             ],
         )
+        if reason := reading.why_wide(entry, [part["coverage"] for part in sets["by_label"].values()], groups):
+            st.caption(reason)
 
 
 def _kind(session: Session, card: dict) -> None:
@@ -130,14 +143,14 @@ def _calibration_text(entry: Modality, calibration: dict) -> str:
     )
 
 
-def _level(session: Session, risk: dict) -> None:
+def _level(session: Session, risk: dict, groups: int) -> None:
     entry, answer = session.entry, session.answer
     st.header(entry.target_name, anchor=False)
     if not answer.in_distribution:
         st.markdown(f"No level is given: this {entry.scan_word} is unlike those that the limits were set on.")
         return
     st.markdown(f"**{reading.risk(answer, entry)}.** {reading.risk_explained(answer, entry, risk)}")
-    st.markdown(reading.risk_on_test(entry, risk["test"]))
+    st.markdown(reading.risk_on_test(entry, risk["test"], groups))
 
 
 @st.fragment
@@ -177,11 +190,10 @@ def _stability_text(entry: Modality, stability: Stability) -> str:
 
 def _poor_pictures(entry: Modality, robustness: dict) -> None:
     st.header("What a poor picture costs", anchor=False)
-    kept, low, high = (percent(min(robustness[end], 1.0)) for end in ("kept", "kept_low", "kept_high"))
-    low, high = (end.removesuffix(" %") for end in (low, high))
+    kept, low, high = (in_percent(min(robustness[end], 1.0)) for end in ("kept", "kept_low", "kept_high"))
     st.markdown(
         f"On {count(robustness['pictures'])} test {entry.scan_words} made worse in {len(robustness['corruptions'])} "
-        f"ways, the model keeps **{kept}** ({low} to {high}) of its accuracy at the middle "
+        f"ways, the model keeps **{kept}{FIXED}%** ({low} to {high}) of its accuracy at the middle "
         f"strength. It suffers most from {lower_first(charts_measured.worst(robustness))}."
     )
     left, right = st.columns(2, gap="large")

@@ -12,7 +12,7 @@ from oncosecure.tabular.analysis import RowAnalysis
 from oncosecure.tabular.features import FEATURES
 from oncosecure.tabular.standing import Standing
 from oncosecure.ui.charts import ACCENT, CONFIG, FAINT, NEUTRAL, bare, ink
-from oncosecure.ui.words import percent
+from oncosecure.ui.words import FIXED, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -144,7 +144,7 @@ def _axis(figure: go.Figure, levels: np.ndarray) -> None:
     inside = _marks(_TICKS, low, high)
     if len(inside) < 3:
         inside = _marks(_FINE, low, high)
-    texts = [f"{100 * p:.6g} %" for p, _ in inside]
+    texts = [f"{100 * p:.6g}{FIXED}%" for p, _ in inside]
     figure.update_xaxes(
         title="probability of malignancy (spaced by log-odds)",
         range=[low, high],

@@ -7,7 +7,7 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, style
 from oncosecure.ui.measured import predictions
-from oncosecure.ui.words import auc, count, listing, percent, signed, whole_percent, with_interval
+from oncosecure.ui.words import INTERVAL, auc, count, listing, percent, signed, whole_percent, with_interval
 
 _FIGURES = {
     "accuracy": "Accuracy",
@@ -24,7 +24,7 @@ def show(entry: Modality, card: dict) -> None:
     st.markdown(_how(card))
     figures = card["test"]["figures"]
     rows = [(title, with_interval(name, figures[name])) for name, title in _FIGURES.items()]
-    style.table(("Figure", f"{count(card['test']['pictures'])} rows, 95 % interval"), rows, strong=1)
+    style.table(("Figure", f"{count(card['test']['pictures'])} rows, {INTERVAL}"), rows, strong=1)
     st.header("Compared with other models", anchor=False)
     _comparison(card)
     left, right = st.columns(2, gap="large")
@@ -50,7 +50,7 @@ def _comparison(card: dict) -> None:
     style.table(("Model", "Accuracy", "AUC", "Log loss", "Log loss above the released one's"), rows, wide=True)
     st.caption(
         "Means over the repeats; after ± how much single folds vary. A smaller log loss is better. In brackets the "
-        "95 % interval of the difference on the same rows."
+        f"{INTERVAL} of the difference on the same rows."
     )
     st.markdown(verdict(card["comparison"]))
 

@@ -65,6 +65,7 @@ def _case(entry: Modality) -> None:
         f"This {entry.scan_word} goes into the model. It answers in {found.timings['total']:.0f} milliseconds, on this "
         "computer, and the picture never leaves its memory.",
         "It does not only name its first choice. It says how probable each of the classes is.",
+        *_drawn_words(case, entry),
     )
     left, right = st.columns(2, gap="large")
     with left:
@@ -73,6 +74,18 @@ def _case(entry: Modality) -> None:
         style.answer(reading.headline(found, entry))
         _truth(case, entry)
         charts.bars(found, entry, "tour.bars")
+
+
+def _drawn_words(case: Case, entry: Modality) -> tuple[str, ...]:
+    """Said once of all drawings, so that a warning on one of them is no surprise."""
+    if case.real:
+        return ()
+    said = "Without a folder of real pictures this demo shows drawings, made by code; they show no person."
+    if tour_cases.notices_drawings(entry):
+        said += (
+            f" A drawing is no {entry.scan_word}: on some of them the model says that it does not know such pictures."
+        )
+    return (said,)
 
 
 def _map(entry: Modality) -> None:
@@ -196,9 +209,13 @@ def _reading(case: Case, entry: Modality) -> None:
             (
                 ("The model is", reading.confidence(found), ""),
                 ("Comes into question", reading.answer_set(found, entry), ""),
-                ("This picture is", reading.familiarity(found).lower(), ""),
+                ("This picture is", reading.familiarity(found).lower(), _noticed(case, found)),
             )
         )
+
+
+def _noticed(case: Case, found: Analysis) -> str:
+    return "" if case.real or found.in_distribution else "it is a drawing, and the model notices"
 
 
 def _truth(case: Case, entry: Modality) -> None:

@@ -54,17 +54,27 @@ def clear(entry: Modality) -> Case:
 
 def drawing(entry: Modality) -> tuple[Case, Analysis]:
     """The drawing that the model reads best, with its answer."""
-    return max(_drawn(entry), key=lambda p: (p[1].predicted == p[0].truth, p[0].truth in entry.target, _top(p)))
+
+    def fit(pair: tuple[Case, Analysis]) -> tuple[bool, bool, bool, float]:
+        case, found = pair
+        return found.predicted == case.truth, found.in_distribution, case.truth in entry.target, found.confidence
+
+    return max(_drawn(entry), key=fit)
+
+
+def notices_drawings(entry: Modality) -> bool:
+    """Whether the model finds some of the drawings unlike what it learned from."""
+    return not all(found.in_distribution for _, found in _drawn(entry))
 
 
 def wrong(entry: Modality) -> Case | None:
-    """The mistake that the model is surest of; None where it makes none."""
+    """The mistake that the model is surest of, of drawings rather one that it knows; None where it makes none."""
     known = _tested(entry)
     if known:
         for case in _test_cases(entry, known, ~known.right, -known.probabilities.max(1)):
             return case
     mistaken = [pair for pair in _drawn(entry) if pair[0].truth not in (None, pair[1].predicted)]
-    return max(mistaken, key=_top)[0] if mistaken else None
+    return max(mistaken, key=lambda p: (p[1].in_distribution, _top(p)))[0] if mistaken else None
 
 
 def uncertain(entry: Modality) -> Case:

@@ -14,7 +14,7 @@ from oncosecure.explain import METHODS, quality
 from oncosecure.ui import overlay, reading, sources, style
 from oncosecure.ui.measured import explanations
 from oncosecure.ui.state import Session
-from oncosecure.ui.words import count, listing, percent, with_interval
+from oncosecure.ui.words import INTERVAL, count, listing, lower_first, percent, whole_percent, with_interval
 
 #: Methods and classes that are compared at most.
 MOST_METHODS, MOST_CLASSES = 4, 2
@@ -137,7 +137,7 @@ def _measured_note(found: dict) -> str:
         else ""
     )
     return (
-        f"For the right class of test pictures; in brackets the 95 % interval, then on how many pictures. {inside}"
+        f"For the right class of test pictures; in brackets the {INTERVAL}, then on how many pictures. {inside}"
         "Erased first, brought back first: mean probability of the right class while the picture loses or regains its "
         "pixels in the map's order; lower and higher is better. Weights shuffled: rank correlation with the map of the "
         "network whose filters were all put in random order; near 0 is better."
@@ -194,7 +194,7 @@ def _asked(session: Session, missing: list[str]) -> bool:
         return True
     slow = any(METHODS[method].needs_keras for method in missing)
     st.button(
-        f"Compute {listing([METHODS[method].title for method in missing])}",
+        f"Compute {listing([lower_first(METHODS[method].title) for method in missing])}",
         key=session.key("compare.go"),
         icon=":material/play_arrow:",
         help="The first time it takes some twenty seconds." if slow else "It takes a few seconds.",
@@ -249,7 +249,8 @@ def agreement(entry: Modality, label: str, heats: list[np.ndarray]) -> str:
     mean = "" if len(pairs) == 1 else " on average"
     return (
         f"For {name} {whom} **{say}**: {percent(common)} of the hottest tenth of one map{mean} is also among the "
-        f"hottest tenth of the other, where chance would give 10 %, and their ranks correlate with {ranks:.2f}."
+        f"hottest tenth of the other, where chance would give {whole_percent(0.1)}, and their ranks correlate with "
+        f"{ranks:.2f}."
     )
 
 

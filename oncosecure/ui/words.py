@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+#: Holds a number to its sign: pages break lines elsewhere.
+FIXED = "\N{NO-BREAK SPACE}"
+#: What the brackets of a figure hold, inside a sentence.
+INTERVAL = f"95{FIXED}% interval"
 #: Names of models; a key that is not among them starts with one of the families, or reads as it is.
 _MODELS = {
     "efficientnet_lite0_s16": "EfficientNet-Lite0, five stages",
@@ -16,7 +20,12 @@ _FAMILIES = {"efficientnet_lite": "EfficientNet-Lite", "resnet": "ResNet"}
 
 def percent(share: float) -> str:
     """A share from 0 to 1 in percent with one decimal; never 100.0 or 0.0, which no model and no test set can know."""
-    return f"{_bounded(f'{100 * share:.1f}', '0.0', '100.0', '0.1', '99.9')} %"
+    return f"{in_percent(share)}{FIXED}%"
+
+
+def in_percent(share: float) -> str:
+    """The same without the sign: "97.9", "> 99.9"."""
+    return _bounded(f"{100 * share:.1f}", "0.0", "100.0", "0.1", "99.9")
 
 
 def auc(value: float) -> str:
@@ -28,14 +37,24 @@ def with_interval(name: str, figure: dict) -> str:
     """A figure of a card with its 95 % interval, e.g. "97.9 % (96.9 to 98.7)" or "0.994 (0.990 to 0.997)"."""
     if figure["value"] != figure["value"]:
         return "cannot be computed"
-    say = auc if name.endswith("auc") or name in ("ece", "brier") else percent
-    low, high = (say(figure[end]).removesuffix(" %") for end in ("low", "high"))
-    return f"{say(figure['value'])} ({low} to {high})"
+    plain = name.endswith("auc") or name in ("ece", "brier")
+    say, sign = (auc, "") if plain else (in_percent, f"{FIXED}%")
+    return f"{say(figure['value'])}{sign} ({say(figure['low'])} to {say(figure['high'])})"
 
 
 def whole_percent(share: float) -> str:
     """A chosen level, such as a coverage of 0.9: "90 %"."""
-    return f"{100 * share:g} %"
+    return f"{100 * share:g}{FIXED}%"
+
+
+def fixed(text: str) -> str:
+    """Text in which percent signs stay on one line with their numbers."""
+    return re.sub(r"(?<=\d) %", f"{FIXED}%", text)
+
+
+def breakable(text: str) -> str:
+    """The opposite, for terminals and files: plain spaces only."""
+    return text.replace(FIXED, " ")
 
 
 def count(n: int) -> str:
@@ -49,8 +68,9 @@ def listing(names: Sequence[str], last: str = "and") -> str:
 
 
 def lower_first(name: str) -> str:
-    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"; "JPEG" stays as it is."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"; "JPEG" and "Grad-CAM" stay."""
+    own = any(letter.isupper() for letter in name.partition(" ")[0][1:])
+    return name if own else name[:1].lower() + name[1:]
 
 
 def upper_first(text: str) -> str:
@@ -86,7 +106,7 @@ def p_value(p: float) -> str:
     if p != p:
         return "not tested"
     if p < 0.001:
-        return "< 0.001"
+        return f"<{FIXED}0.001"
     return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
@@ -103,7 +123,7 @@ def signed(value: float, digits: int) -> str:
 
 
 def _bounded(text: str, zero: str, one: str, least: str, most: str) -> str:
-    return {zero: f"< {least}", one: f"> {most}"}.get(text, text)
+    return {zero: f"<{FIXED}{least}", one: f">{FIXED}{most}"}.get(text, text)
 
 
 def verbatim(text: str) -> str:

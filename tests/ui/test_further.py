@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from oncosecure import catalog
 from oncosecure.evaluation.outcomes import of_model
 from oncosecure.ui import further, measured
-from oncosecure.ui.words import percent
+from oncosecure.ui.words import breakable, percent
 
 FIGURE = {"value": 0.9, "low": 0.85, "high": 0.94}
 
@@ -41,7 +41,7 @@ def test_the_two_way_reading_is_that_of_the_predictions():
     said = shown("binary", entry.key, card)
     assert f"On {answers.is_finding.sum()} test pictures with a malignant finding" in said
     found = (answers.finding_probability >= card["risk"]["low"])[answers.is_finding].mean()
-    assert f"{percent(found)} (" in said
+    assert f"{breakable(percent(found))} (" in said
     area = card["test"]["figures"]["target_auc"]["value"]
     assert f"AUC of **{area:.3f}" in said
 

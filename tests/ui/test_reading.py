@@ -9,6 +9,7 @@ import pytest
 from oncosecure import catalog
 from oncosecure.analysis import Analysis
 from oncosecure.ui import reading
+from oncosecure.ui.words import breakable
 from oncosecure.uncertainty.neighbours import Case
 
 BRAIN = catalog.get("brain_mri")
@@ -35,11 +36,13 @@ def answer(p=(0.973, 0.01, 0.007, 0.01), labels=("glioma",), inside=True, entry=
 
 
 def said(given: Analysis, entry=BRAIN) -> str:
-    return " ".join([reading.headline(given, entry), reading.caution(given, entry), *reading.details(given, entry)])
+    return breakable(
+        " ".join([reading.headline(given, entry), reading.caution(given, entry), *reading.details(given, entry)])
+    )
 
 
 def test_a_clear_answer_names_the_finding_and_its_probability():
-    assert reading.headline(answer(), BRAIN) == "The model sees a glioma, with 97.3 % probability."
+    assert breakable(reading.headline(answer(), BRAIN)) == "The model sees a glioma, with 97.3 % probability."
     assert reading.confidence(answer()) == "very sure"
     assert not reading.caution(answer(), BRAIN)
 
@@ -95,11 +98,20 @@ def test_similar_cases_agree_or_do_not(labels, said):
 
 def test_what_the_levels_kept_on_test_is_said():
     figure = {"value": 0.993, "low": 0.98, "high": 0.999}
-    text = reading.risk_on_test(BRAIN, {"not_low": figure, "not_high": figure})
+    text = breakable(reading.risk_on_test(BRAIN, {"not_low": figure, "not_high": figure}, groups=514))
     assert text == (
         "On test, 99.3 % (98.0 to 99.9) of the slices with a tumour were not called low and 99.3 % (98.0 to 99.9) of "
         "the others were not called high."
     )
+
+
+def test_a_wide_interval_is_explained_where_it_is_for_want_of_patients():
+    wide, narrow = {"value": 0.854, "low": 0.0, "high": 1.0}, {"value": 0.9, "low": 0.85, "high": 0.94}
+    entry = catalog.get("breast_histology")
+    said = reading.risk_on_test(entry, {"not_low": narrow, "not_high": wide}, groups=2)
+    assert said.endswith("come from only 2 patients: of others they say next to nothing.")
+    assert not reading.why_wide(entry, [narrow, {"value": None}], 2)
+    assert not reading.why_wide(entry, [wide], 50), "few patients are not why"
 
 
 @pytest.mark.parametrize("entry", list(catalog.images()), ids=lambda e: e.key)
@@ -129,12 +141,12 @@ def test_the_bars_have_words_for_every_class():
     ],
 )
 def test_a_map_is_described(label, share, said):
-    assert said in reading.map_sentence(BRAIN, label, share)
+    assert said in breakable(reading.map_sentence(BRAIN, label, share))
 
 
 def test_the_level_is_explained_with_its_limits():
     limits = {"low": 0.12, "high": 0.6, "sensitivity": 0.99, "specificity": 0.95}
-    text = reading.risk_explained(answer(), BRAIN, limits)
+    text = breakable(reading.risk_explained(answer(), BRAIN, limits))
     assert "below 12.0 %" in text and "from 60.0 %" in text and "medium between" in text
     assert "99 % of those with a tumour" in text and "at most 5 %" in text
     assert "medium" not in reading.risk_explained(answer(), BRAIN, limits | {"low": 0.5, "high": 0.5})

@@ -8,28 +8,41 @@ from oncosecure.ui import words
 @pytest.mark.parametrize(
     ("share", "said"),
     [
-        (0, "< 0.1 %"),
-        (0.0004, "< 0.1 %"),
-        (0.0006, "0.1 %"),
-        (0.5, "50.0 %"),
-        (0.9734, "97.3 %"),
-        (0.9994, "99.9 %"),
-        (0.9996, "> 99.9 %"),
-        (1, "> 99.9 %"),
+        (0, "< 0.1"),
+        (0.0004, "< 0.1"),
+        (0.0006, "0.1"),
+        (0.5, "50.0"),
+        (0.9734, "97.3"),
+        (0.9994, "99.9"),
+        (0.9996, "> 99.9"),
+        (1, "> 99.9"),
     ],
 )
 def test_percentages_have_one_decimal_and_are_never_certain(share, said):
-    assert words.percent(share) == said
+    assert words.breakable(words.in_percent(share)) == said
+    assert words.breakable(words.percent(share)) == f"{said} %"
+
+
+def test_no_line_breaks_inside_a_percentage():
+    said = [
+        words.percent(0.5),
+        words.percent(1),
+        words.whole_percent(0.9),
+        words.fixed("small below 6.0 %"),
+        words.INTERVAL,
+    ]
+    assert [text for text in said if re.search(r"\d %|> ", text)] == []
+    assert words.fixed("right, %") == "right, %", "not after a number"
 
 
 def test_areas_under_the_curve_are_never_perfect():
-    assert (words.auc(1.0), words.auc(0.9954)) == ("> 0.999", "0.995")
+    assert (words.breakable(words.auc(1.0)), words.auc(0.9954)) == ("> 0.999", "0.995")
 
 
 def test_a_figure_comes_with_its_interval():
     figure = {"value": 0.979, "low": 0.969, "high": 1.0}
-    assert words.with_interval("accuracy", figure) == "97.9 % (96.9 to > 99.9)"
-    assert words.with_interval("macro_auc", figure) == "0.979 (0.969 to > 0.999)"
+    assert words.breakable(words.with_interval("accuracy", figure)) == "97.9 % (96.9 to > 99.9)"
+    assert words.breakable(words.with_interval("macro_auc", figure)) == "0.979 (0.969 to > 0.999)"
 
 
 def test_a_figure_that_cannot_be_computed_says_so():
@@ -62,7 +75,12 @@ def test_models_and_p_values_are_said_as_people_write_them():
     assert words.model_name("resnet50") == "ResNet50"
     assert words.model_name("efficientnet_lite0_s16") == "EfficientNet-Lite0, five stages"
     assert words.model_name("random_forest") == "Random forest"
-    assert [words.p_value(p) for p in (0.0002, 0.0421, 0.27, 1.0)] == ["< 0.001", "0.042", "0.27", "1.00"]
+    assert [words.breakable(words.p_value(p)) for p in (0.0002, 0.0421, 0.27, 1.0)] == [
+        "< 0.001",
+        "0.042",
+        "0.27",
+        "1.00",
+    ]
     assert words.p_value(float("nan")) == "not tested"
 
 
@@ -90,8 +108,6 @@ def test_a_noun_follows_its_number():
 
 
 def test_an_acronym_keeps_its_capitals_inside_a_sentence():
-    assert [words.lower_first(name) for name in ("Low resolution", "JPEG", "Lung CT")] == [
-        "low resolution",
-        "JPEG",
-        "lung CT",
-    ]
+    names = ("Low resolution", "JPEG", "Lung CT", "Grad-CAM++", "Class activation map")
+    lowered = ["low resolution", "JPEG", "lung CT", "Grad-CAM++", "class activation map"]
+    assert [words.lower_first(name) for name in names] == lowered
