@@ -162,7 +162,7 @@ _ULTRASOUND = Modality(
         name="Dataset of breast ultrasound images (BUSI)",
         citation="W. Al-Dhabyani et al., Dataset of breast ultrasound images, Data in Brief 28 (2020) 104863.",
         url="https://doi.org/10.1016/j.dib.2019.104863",
-        leak="It holds near-duplicates, and one picture under two labels.",
+        leak="The set holds near-duplicates, and one picture under two labels.",
         caveats=(
             "One picture stands under two labels, benign and malignant; both copies are left out.",
             "Calipers and writing are burned into some pictures, and into those of lesions far more often than into "
@@ -271,7 +271,7 @@ _SKIN = Modality(
         name="HAM10000",
         citation="P. Tschandl et al., The HAM10000 dataset, Scientific Data 5 (2018) 180161.",
         url="https://doi.org/10.1038/sdata.2018.161",
-        leak="It holds several pictures of one lesion.",
+        leak="The set holds several pictures of one lesion.",
         caveats=(
             "Nobody's skin type is recorded, so the set cannot tell how the model does on dark skin.",
             "It holds lesions that a clinic chose to examine; the many moles that nobody doubts are hardly in it.",

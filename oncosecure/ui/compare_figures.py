@@ -38,8 +38,8 @@ def show(view: View) -> None:
     st.header("What they cost" if view.second else "What it costs", anchor=False)
     _costs(view)
     st.header(f"Which classes {'they mix' if view.second else 'it mixes'} up", anchor=False)
-    for column, side in zip(st.columns(2, gap="large"), view.sides, strict=False):
-        with column:
+    for place, side in zip(style.halves(len(view.entry.labels)), view.sides, strict=False):
+        with place:
             _confusion(view, side)
 
 

@@ -179,7 +179,7 @@ def external(entry: Modality, card: dict) -> None:
         _external_row(f"{entry.target_name}, {name}, {percent(at['threshold'])}", target, at)
         for name, at in zip(names, target["at"], strict=True)
     ]
-    style.table(("Reading and threshold", "AUC", "Sensitivity", "Specificity"), rows)
+    style.table(("Reading and threshold", "AUC", "Sensitivity", "Specificity"), rows, wide=True)
     st.caption(
         f"First row: the probability of {finding} as a share of that and the probability of {rest}, since nothing else "
         f"occurs there. Below: the {lower_first(entry.target_name)} that this app shows, with the thresholds that it "
@@ -317,7 +317,7 @@ def preprocessing(entry: Modality, card: dict) -> None:
     )
     rows = [("None", *(with_interval(name, found["none"][name]) for name in _PREPROCESSED), "–")]
     rows += [_method_row(key, row) for key, row in found["methods"].items()]
-    style.table(("Method", *_PREPROCESSED.values(), "First choice changes"), rows)
+    style.table(("Method", *_PREPROCESSED.values(), "First choice changes"), rows, wide=True)
     st.caption(
         "The network was trained on pictures without preprocessing; one trained with it might do otherwise. "
         "First row: the figures as they are. Below: what each method adds, in points, with the "

@@ -98,6 +98,7 @@ def _grid(key: Callable[[str], str], job: Job, kept: list[Row]) -> None:
         selection_mode=["single-row", "single-cell"],
         column_config=_columns(job.entry),
         hide_index=True,
+        placeholder="",
         row_height=60,
         height=min(38 + 60 * len(kept), 640),
         alt=f"Answers to {several(len(kept), 'file')}. The list below names the same files.",
@@ -126,7 +127,7 @@ def _cells(row: Row, entry: Modality) -> dict:
             "Probability": found.confidence,
             "Target": found.target_probability,
             "Set": reading.answer_set(found, entry),
-            "Known": "yes" if found.in_distribution else "no, unlike training",
+            "Known": "yes" if found.in_distribution else "no",
             "Quality": ", ".join(note.code for note in found.quality) or "nothing to note",
             "Problem": "",
         }

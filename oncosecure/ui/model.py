@@ -36,10 +36,10 @@ def show(entry: Modality, card: dict) -> None:
         _one_patient_out(entry, card["cross_validation"])
     further.binary(entry, card)
     _why_they_differ(entry, card)
-    left, right = st.columns(2, gap="large")
+    left, right = style.halves(len(entry.labels))
     with left:
         _confusion(entry, rows)
-    with right:
+    with right if len(entry.labels) <= style.BESIDE else right.columns(2, gap="large")[0]:
         _reliability(entry, card, rows)
     further.show(entry, card)
     with st.expander("This model's card: data, training, licence", icon=":material/description:"):

@@ -141,11 +141,17 @@ def _gallery(session: Session) -> None:
     offered = sources.samples(session.entry)
     for kind in ("real", "phantom"):
         group = [pair for pair in offered if pair[0].kind == kind]
+        beside_real = kind == "phantom" and len(group) < len(offered)
         if group:
-            st.caption(_origin(kind, all(sample.held_out for sample, _ in group)))
-            with st.container(horizontal=True, key=session.key(f"gallery.{kind}"), gap="small"):
-                for sample, thumbnail in group:
-                    _offer(session, sample, thumbnail)
+            with st.expander("Drawn samples", icon=":material/brush:") if beside_real else st.container():
+                _group(session, kind, group)
+
+
+def _group(session: Session, kind: str, group: list[tuple[Sample, bytes]]) -> None:
+    st.caption(_origin(kind, all(sample.held_out for sample, _ in group)))
+    with st.container(horizontal=True, key=session.key(f"gallery.{kind}"), gap="small"):
+        for sample, thumbnail in group:
+            _offer(session, sample, thumbnail)
 
 
 def _origin(kind: str, held_out: bool) -> str:

@@ -10,11 +10,14 @@ from html import escape
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from oncosecure import DISCLAIMER
 from oncosecure.ui import host
 from oncosecure.ui.words import fixed
 
+#: Classes whose table of counts has room in half the page.
+BESIDE = 4
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 1180px; padding-top: 3.25rem; padding-bottom: 3rem; }
@@ -23,12 +26,13 @@ _CSS = """
 [data-testid="stMain"] [data-testid="stPageLink"] a { padding-left: 0; }
 [data-testid="stFileUploaderDropzone"] { min-height: 7rem; align-items: center; }
 [class*="gallery-phantom"] button { min-height: 5.25rem; }
-[class*="gallery"] button { align-items: flex-start; text-align: left; }
+[class*="gallery"] button { align-items: flex-start; justify-content: flex-start; text-align: left; }
 [class*="gallery"] img { width: 100%; aspect-ratio: 1; }
 [class*="gallery"] [data-testid="stElementToolbar"] { display: none; }
 [class*="gallery"] button p { font-size: .8125rem; line-height: 1.3; }
 /* White on the dark theme's light accent could not be read; Canvas is white on light and near-black on dark. */
-.stApp [data-testid="stBaseButton-primary"] { color: Canvas; }
+.stApp [data-testid="stBaseButton-primary"],
+.stApp [data-testid="stMultiSelect"] [data-tag] * { color: Canvas; }
 .stApp kbd, .stApp code .token { color: inherit !important; opacity: 1 !important; }
 .st-key-navigation [data-testid="stCaptionContainer"] { margin-top: .75rem; font-weight: 600; opacity: 1; }
 .legend { display: flex; align-items: center; gap: .6rem; font-size: .875rem; }
@@ -53,17 +57,17 @@ _CSS = """
 .figures thead th { font-weight: 600; vertical-align: bottom; }
 .figures td.strong { font-weight: 600; }
 .figures.counts td, .figures.counts thead th:not([rowspan]) { text-align: right; }
-.figures.wide { min-width: 56rem; }
+.figures.counts thead th[scope="colgroup"] { text-align: left; }
 .scroll { overflow-x: auto; }
 @media (max-width: 640px) {
   /* Columns that stand below each other there need no gap as wide as between them, and an empty one none at all. */
   [data-testid="stHorizontalBlock"] { row-gap: 1rem; }
   [data-testid="stColumn"]:not(:has([data-testid="stElementContainer"])) { display: none; }
-  [class*="-maps"] [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem); }
+  [class*="-maps"] [data-testid="stColumn"] { min-width: calc(50% - .5rem); flex: 0 1 calc(50% - .5rem); }
+  [class*="st-key"][class*="gallery"] > div { flex: 0 0 calc(50% - .5rem); width: calc(50% - .5rem); }
   .figures.counts { font-size: .8rem; }
   .figures.counts th, .figures.counts td { padding: .35rem .3rem .35rem 0; }
   [data-testid="stMainBlockContainer"] { padding: 4.25rem 1rem 3rem; }
-  .facts { grid-template-columns: 1fr; gap: .1rem; } .facts dd { margin-bottom: .6rem; }
 }
 </style>
 """
@@ -136,11 +140,16 @@ def facts(rows: Iterable[tuple[str, str, str]]) -> None:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], strong: int | None = None, wide: bool = False) -> None:
     """Write a small table of text; the first column names its row, column `strong` stands out.
 
-    One that is `wide` scrolls on a phone rather than breaking its words.
+    One that is `wide` scrolls on a phone rather than squeezing its columns.
     """
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(f"<tr>{_cells(row, strong)}</tr>" for row in rows)
-    st.html(_table("figures wide" if wide else "figures", f"<tr>{top}</tr>", body))
+    st.html(_table("figures", f"<tr>{top}</tr>", body, f"min-width: {9 * len(head)}rem" if wide else ""))
+
+
+def halves(classes: int) -> Sequence[DeltaGenerator]:
+    """Two places beside each other, or below each other where a table of that many classes takes the whole width."""
+    return st.columns(2, gap="large") if classes <= BESIDE else (st.container(), st.container())
 
 
 def counts(down: str, across: str, names: Sequence[str], values: np.ndarray) -> None:
@@ -155,9 +164,9 @@ def counts(down: str, across: str, names: Sequence[str], values: np.ndarray) -> 
     st.html(_table("figures counts", f"<tr>{corner}{wide}</tr><tr>{top}</tr>", body))
 
 
-def _table(kind: str, head: str, body: str) -> str:
+def _table(kind: str, head: str, body: str, look: str = "") -> str:
     """A table that scrolls by itself where it is wider than a phone, also by keyboard."""
-    inner = f'<table class="{kind}"><thead>{head}</thead><tbody>{body}</tbody></table>'
+    inner = f'<table class="{kind}" style="{look}"><thead>{head}</thead><tbody>{body}</tbody></table>'
     return f'<div class="scroll" tabindex="0">{inner}</div>'
 
 

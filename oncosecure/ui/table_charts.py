@@ -12,7 +12,7 @@ from oncosecure.tabular.analysis import RowAnalysis
 from oncosecure.tabular.features import FEATURES
 from oncosecure.tabular.standing import Standing
 from oncosecure.ui.charts import ACCENT, CONFIG, FAINT, NEUTRAL, bare, ink
-from oncosecure.ui.words import FIXED, percent
+from oncosecure.ui.words import FIXED, percent, signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -105,7 +105,7 @@ def _waterfall(answer: RowAnalysis) -> go.Figure:
         figure.add_scatter(x=[level] * 2, y=[low, high], mode="lines", line={"color": NEUTRAL, "width": 0.5})
     _ends(figure, answer, len(moves) + 1)
     for row, (name, change) in enumerate(moves, 1):
-        _row_text(figure, row, name, f"{change:+.2f} {'→' if change > 0 else '←'}")
+        _row_text(figure, row, name, f"{signed(change, 2)} {'→' if change > 0 else '←'}")
     _axis(figure, np.concatenate([[answer.base], ends]))
     figure.update_layout(height=_STEP * (len(moves) + 2) + 56, showlegend=False, **bare(bottom=52))
     figure.update_yaxes(visible=False, range=[len(moves) + 1.5, -0.75], fixedrange=True)

@@ -34,11 +34,16 @@ def auc(value: float) -> str:
 
 
 def with_interval(name: str, figure: dict) -> str:
-    """A figure of a card with its 95 % interval, e.g. "97.9 % (96.9 to 98.7)" or "0.994 (0.990 to 0.997)"."""
+    """A figure of a card with its 95 % interval, e.g. "97.9 % (96.9 to 98.7)" or "0.994 (0.990 to 0.997)".
+
+    Where both ends are the same there is no interval: all pictures come from one group, which says nothing of others.
+    """
     if figure["value"] != figure["value"]:
         return "cannot be computed"
     plain = name.endswith("auc") or name in ("ece", "brier")
     say, sign = (auc, "") if plain else (in_percent, f"{FIXED}%")
+    if figure["low"] == figure["high"]:
+        return f"{say(figure['value'])}{sign} (no interval)"
     return f"{say(figure['value'])}{sign} ({say(figure['low'])} to {say(figure['high'])})"
 
 

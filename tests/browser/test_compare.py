@@ -51,3 +51,12 @@ def test_no_tab_scrolls_sideways_on_a_phone(phone):
         page.locator(f'[role="tab"][aria-selected="true"]:has-text("{name}")').wait_for()
         page.locator(IDLE).wait_for()
         assert no_horizontal_scroll(page), name
+
+
+def test_every_class_of_a_table_of_counts_is_seen_on_a_desktop(watched):
+    page = watched.page
+    page.goto("/compare?modality=skin_lesion")
+    page.locator(".figures.counts").first.wait_for()
+    page.locator(IDLE).wait_for()
+    cut = "frames => frames.filter(frame => frame.scrollWidth > frame.clientWidth).length"
+    assert page.locator(".scroll:has(.counts)").evaluate_all(cut) == 0

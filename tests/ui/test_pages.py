@@ -11,7 +11,7 @@ import pytest
 from oncosecure import DISCLAIMER, catalog, samples
 from oncosecure.analysis import Analysis, analyze
 from oncosecure.intake import Scan
-from oncosecure.ui import measured, model, state
+from oncosecure.ui import measured, model, sources, state
 from oncosecure.ui.words import breakable, upper_first
 from tests.conftest import ROOT
 
@@ -119,6 +119,19 @@ def test_an_unknown_upload_is(ready, phantom, monkeypatch):
     app = upload(ready, "slice.png", phantom, "image/png")
     assert "This does not look like a brain MRI slice" in app.warning[0].value
     assert not app.info
+
+
+def test_beside_real_samples_the_drawn_ones_are_folded_away(open_page, brain, data, monkeypatch):
+    def folded() -> list[str]:
+        return [part.label for part in open_page("brain_mri").expander if part.label == "Drawn samples"]
+
+    monkeypatch.delenv("ONCOSECURE_DATA", raising=False)
+    sources.samples.cache_clear()
+    assert not folded()
+    monkeypatch.setenv("ONCOSECURE_DATA", str(data))
+    sources.samples.cache_clear()
+    assert folded()
+    sources.samples.cache_clear()
 
 
 def test_the_file_and_its_name_are_let_go_once_read(ready, phantom):

@@ -45,6 +45,11 @@ def test_a_figure_comes_with_its_interval():
     assert words.breakable(words.with_interval("macro_auc", figure)) == "0.979 (0.969 to > 0.999)"
 
 
+def test_a_figure_of_one_group_has_no_interval():
+    figure = dict.fromkeys(("value", "low", "high"), 0.598)
+    assert words.breakable(words.with_interval("sensitivity_benign", figure)) == "59.8 % (no interval)"
+
+
 def test_a_figure_that_cannot_be_computed_says_so():
     assert (
         words.with_interval("accuracy", dict.fromkeys(("value", "low", "high"), float("nan"))) == "cannot be computed"
