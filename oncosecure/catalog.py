@@ -133,7 +133,7 @@ _BRAIN = Modality(
         citation="M. Nickparvar, Brain Tumor MRI Dataset, 2021; assembled from the Figshare set of J. Cheng (2017), "
         "SARTAJ and Br35H.",
         url="https://www.kaggle.com/datasets/masoudnickparvar/brain-tumor-mri-dataset",
-        leak="Its published split puts pictures of the same slice on both sides.",
+        leak="The published split puts pictures of the same slice on both sides.",
         caveats=(
             "Tumour and no-tumour pictures come from different collections, so part of what tells them apart may be "
             "where they come from rather than what they show.",

@@ -43,6 +43,6 @@ NETWORKS: dict[str, Network] = {
         f"efficientnet_lite{i}": Network(f"EfficientNet-Lite{i}", _lite(f"efficientnet_lite{i}"), True)
         for i in range(3)
     },
-    "efficientnet_lite0_s16": Network("EfficientNet-Lite0, five stages", _lite("efficientnet_lite0_s16"), True),
+    "efficientnet_lite0_s16": Network("Five-stage EfficientNet-Lite0", _lite("efficientnet_lite0_s16"), True),
     "resnet50": Network("ResNet50", resnet.build, False),
 }

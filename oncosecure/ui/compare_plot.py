@@ -199,7 +199,8 @@ def _rows(chart: Rows, colours: Colours) -> tuple[str, int]:
 
 def _row(frame: _Frame, y: float, name: str, bars: Sequence[Bar], colours: Colours) -> str:
     said = " · ".join(bar.text for bar in bars if bar.text)
-    parts = [_text(frame.left, y + 15, name), _text(frame.right, y + 15, said, "end", 'font-weight="600"')]
+    halo = f'font-weight="600" paint-order="stroke" stroke="{colours.ground}" stroke-width="5"'  # the goal's line
+    parts = [_text(frame.left, y + 15, name), _text(frame.right, y + 15, said, "end", halo)]
     for place, bar in enumerate(bars):
         if bar.value != bar.value:
             continue

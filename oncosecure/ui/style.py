@@ -26,7 +26,8 @@ _CSS = """
 [data-testid="stMain"] [data-testid="stPageLink"] a { padding-left: 0; }
 [data-testid="stFileUploaderDropzone"] { min-height: 7rem; align-items: center; }
 [class*="gallery-phantom"] button { min-height: 5.25rem; }
-[class*="gallery"] button { align-items: flex-start; justify-content: flex-start; text-align: left; }
+[class*="gallery"] button { align-items: flex-start; text-align: left; }
+[class*="gallery"] [data-testid="stBaseButton-secondary"] > * { width: 100%; justify-content: flex-start; }
 [class*="gallery"] img { width: 100%; aspect-ratio: 1; }
 [class*="gallery"] [data-testid="stElementToolbar"] { display: none; }
 [class*="gallery"] button p { font-size: .8125rem; line-height: 1.3; }

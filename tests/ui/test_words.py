@@ -78,7 +78,7 @@ def test_lists_read_like_sentences():
 def test_models_and_p_values_are_said_as_people_write_them():
     assert words.model_name("efficientnet_lite2") == "EfficientNet-Lite2"
     assert words.model_name("resnet50") == "ResNet50"
-    assert words.model_name("efficientnet_lite0_s16") == "EfficientNet-Lite0, five stages"
+    assert words.model_name("efficientnet_lite0_s16") == "Five-stage EfficientNet-Lite0"
     assert words.model_name("random_forest") == "Random forest"
     assert [words.breakable(words.p_value(p)) for p in (0.0002, 0.0421, 0.27, 1.0)] == [
         "< 0.001",
