@@ -55,7 +55,7 @@ def calibrate(
     card = store.read_json(modality, modality.file("card.json", model))
     network, found = Network(modality, model), {}
     with _step(say, "the network on all pictures of the split"):
-        known = network.part(folder, *card["recipe"].get("fitted_on", ["train"]))
+        known = network.part(folder, *card["recipe"].get("fitted_on", ["train"]), once=True)
         val = _validation(network, folder, card, known)
         rows, *answers = network.part(folder, "test")
         test = _part(modality, rows, *answers)
@@ -68,7 +68,9 @@ def calibrate(
     with _step(say, "strangers"):
         own, limit = index.distance(test.embedding), found["out_of_distribution"]["limit"]
         kinds = _strangers(modality, root or folder.resolve().parent)
-        found["strangers"] = strangers.measure(lambda p: index.distance(network.run(p)[1]), kinds, own, limit)
+        found["strangers"] = strangers.measure(
+            lambda p: index.distance(network.run(p, once=True)[1]), kinds, own, limit
+        )
         _write_card(modality, model, found)
     with _step(say, "poor pictures"):
         found["robustness"] = _robustness(network, folder, rows, found["temperature"])
@@ -89,22 +91,26 @@ class Network:
     def __init__(self, modality: Modality, model: str | None) -> None:
         self.modality, self._engine = modality, engine.litert(modality, model)
 
-    def run(self, pictures: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 pictures -> (N, C) logits and (N, D) embeddings; (0, 0) of none."""
-        found = [self._run(fit(pixels, self.modality.input_size)[None]) for pixels in pictures]
+    def run(self, pictures: Iterable[np.ndarray], once: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """(H, W, 3) uint8 pictures -> (N, C) logits and (N, D) embeddings; (0, 0) of none.
+
+        `once`: for the embeddings alone, see `LiteRTEngine.run`.
+        """
+        found = [self._run(fit(pixels, self.modality.input_size)[None], once) for pixels in pictures]
         if not found:
             return np.empty((0, 0)), np.empty((0, 0))
         return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
-    def _run(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        output = self._engine.run(batch)
+    def _run(self, batch: np.ndarray, once: bool) -> tuple[np.ndarray, np.ndarray]:
+        output = self._engine.run(batch, once)
         seen = appearance.append(output.embedding, batch) if self.modality.by_appearance else output.embedding
         return output.logits, seen
 
-    def part(self, folder: Path, *names: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    def part(self, folder: Path, *names: str, once: bool = False) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
         """Rows of parts of the split, their logits and embeddings."""
         rows = released.rows(self.modality, folder, *names)
-        return rows, *self.run(released.pictures(self.modality, folder, bar(rows["id"].tolist(), "+".join(names))))
+        files = bar(rows["id"].tolist(), "+".join(names))
+        return rows, *self.run(released.pictures(self.modality, folder, files), once)
 
 
 def _validation(network: Network, folder: Path, card: dict, known: tuple) -> limits.Part:

@@ -57,8 +57,10 @@ class LiteRTEngine:
         self._input = tuple(interpreter.get_input_details()[0]["shape"][1:])
         self._runner, self._turn, self._mirrored = interpreter.get_signature_runner(), threading.Lock(), mirrored
 
-    def run(self, batch: np.ndarray) -> Output:
+    def run(self, batch: np.ndarray, once: bool = False) -> Output:
         """See `Engine.run`. Pictures go through one at a time, which is as fast on a CPU.
+
+        `once`: leave mirror images out, where only the embedding is asked for.
 
         Raises:
             ValueError: if the pictures do not have the network's input size.

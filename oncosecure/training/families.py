@@ -1,10 +1,10 @@
-"""Networks by the way in which they are trained: by gradients, or fixed maps under a fitted layer."""
+"""Networks by the way in which they are trained: by gradients, as parts of one, or fixed maps under a fitted layer."""
 
 from __future__ import annotations
 
 from oncosecure.models import texture
 from oncosecure.models.networks import NETWORKS
-from oncosecure.training import fixed_maps, release, run
+from oncosecure.training import fixed_maps, joint, release, run
 
 
 def names() -> tuple[str, ...]:
@@ -20,4 +20,6 @@ def train(plan: run.Plan, resume: bool) -> str:
     """
     if plan.model in texture.NAMES:
         return fixed_maps.train(plan, resume)
+    if NETWORKS[plan.model].parts:
+        return joint.train(plan, resume)
     return release.finish(run.train(plan, resume))

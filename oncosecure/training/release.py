@@ -53,7 +53,7 @@ def measure(trained: Trained, known: np.ndarray) -> tuple[Output, Index]:
     plan = trained.plan
     graph = (plan.modality.folder / f"{plan.model}.tflite").read_bytes()
     engine = LiteRTEngine(graph, mirrored=trained.mirrored)
-    output, rows = _run(engine, trained), trained.frame.iloc[known]
+    output, rows = _run(engine, trained, known), trained.frame.iloc[known]
     looks = plan.modality.by_appearance
     return output, Index.build(rows["file"], rows["label"], output.embedding[known], looks=looks)
 
@@ -119,10 +119,14 @@ def write_networks(trained: Trained) -> None:
     export.to_tflite(path, path.with_suffix(".tflite"))
 
 
-def _run(engine: LiteRTEngine, trained: Trained) -> Output:
-    """The exported graph's answers to all pictures as `limits.Part` wants them; the maps are dropped."""
-    size = trained.plan.modality.input_size
-    outputs = [engine.run(fit(p, size)[None]) for p in tqdm(trained.table.pixels, desc="running the exported graph")]
+def _run(engine: LiteRTEngine, trained: Trained, known: np.ndarray) -> Output:
+    """The exported graph's answers to all pictures as `limits.Part` wants them; the maps are dropped.
+
+    Of the `known` rows only the embedding is of use, so their mirror images are spared.
+    """
+    size, once = trained.plan.modality.input_size, np.isin(np.arange(len(trained.frame)), known)
+    pictures = zip(tqdm(trained.table.pixels, desc="running the exported graph"), once, strict=True)
+    outputs = [engine.run(fit(pixels, size)[None], once=is_known) for pixels, is_known in pictures]
     parts = {n: np.concatenate([getattr(o, n) for o in outputs]) for n in ("logits", "probabilities", "embedding")}
     if trained.plan.modality.by_appearance:
         pictures = np.stack([fit(pixels, size) for pixels in trained.table.pixels])

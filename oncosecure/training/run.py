@@ -86,11 +86,15 @@ def train(plan: Plan, resume: bool = True) -> Trained:
     Raises:
         ScanError: if the folder cannot be used for this modality.
     """
+    return fit(plan, *prepare(plan, max(size for size, _ in plan.recipe.stages)), resume)
+
+
+def fit(plan: Plan, table: data.Table, left_out: tuple[str, ...], resume: bool = True) -> Trained:
+    """`train` on pictures that `prepare` gave."""
     plan.run.mkdir(parents=True, exist_ok=True)
     if not resume:
         for name in ("last.pt", "best.pt"):
             (plan.run / name).unlink(missing_ok=True)
-    table, left_out = prepare(plan, max(size for size, _ in plan.recipe.stages))
     frame = table.frame
     twin = Twin(network(plan))
     train_rows, val_rows = (np.flatnonzero(frame["split"] == part) for part in ("train", "val"))
@@ -106,6 +110,7 @@ def prepare(plan: Plan, size: int) -> tuple[data.Table, tuple[str, ...]]:
     Raises:
         ScanError: if the folder cannot be used for this modality.
     """
+    plan.run.parent.mkdir(parents=True, exist_ok=True)
     frame = data.read_manifest(plan.folder, plan.modality)
     frame["group"] = groups.find(plan.folder, plan.modality, frame, plan.run.parent)
     table, left_out = without_contradictions(data.load(plan.folder, plan.modality, frame, size))

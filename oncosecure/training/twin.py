@@ -72,6 +72,20 @@ class DropPath(nn.Module):
         return x * keep / (1 - self.rate)
 
 
+class Sum(nn.Module):
+    """Keras' Add of two."""
+
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return x + y
+
+
+class SideBySide(nn.Module):
+    """Keras' Concatenate of feature maps: their channels after one another."""
+
+    def forward(self, *maps: torch.Tensor) -> torch.Tensor:
+        return torch.cat(maps, 1)
+
+
 class Twin(nn.Module):
     """The graph of `model` in torch: (B, 3, H, W) -> (B, n_classes) logits, any H and W.
 
@@ -101,7 +115,7 @@ class Twin(nn.Module):
         return values[self.steps[-1][0]]
 
     def _run(self, name: str, inputs: list[torch.Tensor]) -> torch.Tensor:
-        return inputs[0] + inputs[1] if len(inputs) == 2 else self.nodes[name](inputs[0])
+        return self.nodes[name](*inputs)
 
     def freeze_until(self, layer: str) -> None:
         """Keep every layer up to and including `layer` at its weights and statistics.
@@ -161,7 +175,9 @@ def _module(layer: keras.Layer) -> nn.Module:
     if isinstance(layer, keras.layers.MaxPooling2D):
         return SameMaxPool2d(layer.pool_size[0], layer.strides[0])
     if isinstance(layer, keras.layers.Add):
-        return nn.Identity()
+        return Sum()
+    if isinstance(layer, keras.layers.Concatenate):
+        return SideBySide()
     raise NotImplementedError(f"no torch twin for {type(layer).__name__}")
 
 

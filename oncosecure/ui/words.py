@@ -11,6 +11,7 @@ FIXED = "\N{NO-BREAK SPACE}"
 INTERVAL = f"95{FIXED}% interval"
 #: Names of models; a key that is not among them starts with one of the families, or reads as it is.
 _MODELS = {
+    "efficientnet_lite0_lite2": "EfficientNet-Lite0+Lite2 ensemble",
     "efficientnet_lite0_s16": "Five-stage EfficientNet-Lite0",
     "texture_lite0": "Texture and EfficientNet-Lite0",
     "svm_rbf": "SVM (RBF)",
