@@ -90,7 +90,7 @@ def _example(entry: Modality) -> None:
         return  # Its tile says so.
     style.reserve("home-example", picture.shape)
     with st.container(key="home-example"):
-        st.image(picture, width="stretch", alt=f"A drawn {entry.title} {entry.scan_word} with a heatmap. {sentence}")
+        style.picture(picture, f"A drawn {entry.title} {entry.scan_word} with a heatmap. {sentence}")
     st.caption(f"{sentence} The {entry.scan_word} is drawn by code; bright spots speak for that answer.")
 
 

@@ -17,9 +17,10 @@ from oncosecure.analysis import Analysis, analyze, to_scan
 from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.explain.cam import Heatmaps
+from oncosecure.ui import overlay
 
-#: Longest side in pixels of the copy that is kept, and of the one in the table.
-PREVIEW, THUMBNAIL = 420, 72
+#: Longest side in pixels of the copy that is kept, and of the one in the table; JPEG quality of both.
+PREVIEW, THUMBNAIL, QUALITY = 420, 72, 88
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,8 @@ class Row:
         """A tiny copy as an address that holds the picture itself; "" where there is none."""
         if not self._jpeg:
             return ""
-        return "data:image/jpeg;base64," + base64.b64encode(_jpeg(_shrunk(self.picture, THUMBNAIL))).decode()
+        tiny = overlay.jpeg(_shrunk(self.picture, THUMBNAIL), QUALITY)
+        return "data:image/jpeg;base64," + base64.b64encode(tiny).decode()
 
     @property
     def undecided(self) -> bool:
@@ -70,7 +72,7 @@ def read(number: int, name: str, data: bytes, entry: Modality, model: str | None
     except ScanError as error:
         return Row(number, name, str(error))
     small = _shrunk(scan.pixels, PREVIEW)
-    return Row(number, name, "", _with_maps_at(answer, small.shape[:2]), _jpeg(small))
+    return Row(number, name, "", _with_maps_at(answer, small.shape[:2]), overlay.jpeg(small, QUALITY))
 
 
 def _with_maps_at(answer: Analysis, shape: tuple[int, int]) -> Analysis:
@@ -84,8 +86,3 @@ def _shrunk(pixels: np.ndarray, longest: int) -> np.ndarray:
         return pixels
     height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-
-
-def _jpeg(pixels: np.ndarray) -> bytes:
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()

@@ -212,7 +212,7 @@ def _picture(key: Callable[[str], str], entry: Modality, row: Row) -> None:
     with place:
         blended = overlay.blend(shown, overlay.for_display(heat), opacity / 100)
         alt = f"{entry.title} {entry.scan_word} with a heatmap for {entry.names[label]}. {sentence}"
-        st.image(blended, width="stretch", alt=alt)
+        style.picture(blended, alt)
         st.html(overlay.legend())
         st.markdown(sentence)
     st.caption("Drawn over a small copy; the file itself was let go of once it was read.")
@@ -231,8 +231,9 @@ def _all_maps(key: Callable[[str], str], entry: Modality, row: Row) -> None:
         for start in range(0, len(entry.labels), 4):
             for column, label in zip(st.columns(4), entry.labels[start : start + 4], strict=False):
                 blended = overlay.blend(picture, row.answer.heatmaps[label], 0.6)
-                column.image(blended, width="stretch", alt=f"Heatmap for {entry.names[label]}")
-                column.markdown(f"**{entry.names[label]}**, {percent(row.answer.probabilities[label])}")
+                with column:
+                    style.picture(blended, f"Heatmap for {entry.names[label]}")
+                    st.markdown(f"**{entry.names[label]}**, {percent(row.answer.probabilities[label])}")
     st.header("Training cases that look most alike to the model", anchor=False)
     cases = [(entry.names[case.label], f"{case.similarity:.2f}", case.id) for case in row.answer.similar]
     style.table(("Label", "Similarity", "Case"), cases)

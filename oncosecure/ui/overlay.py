@@ -18,8 +18,7 @@ LARGEST, SMALLEST = 900, 560
 @lru_cache(maxsize=1)
 def colours() -> np.ndarray:
     """(256, 3) uint8 RGB, from no evidence to the strongest."""
-    ramp = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_VIRIDIS)
-    return cv2.cvtColor(ramp, cv2.COLOR_BGR2RGB)[:, 0]
+    return _coloured(np.arange(256, dtype=np.uint8)[:, None])[:, 0]
 
 
 def for_display(pixels: np.ndarray) -> np.ndarray:
@@ -54,9 +53,9 @@ def blend(pixels: np.ndarray, heat: np.ndarray, opacity: float) -> np.ndarray:
         (H, W, 3) uint8.
     """
     heat = np.clip(heat, 0, 1)
-    alpha = (heat * np.float32(opacity))[..., None]
-    tint = colours()[(heat * 255 + 0.5).astype(np.uint8)]
-    return (pixels * (1 - alpha) + tint * alpha + 0.5).astype(np.uint8)
+    alpha = heat * np.float32(opacity)
+    tint = _coloured((heat * 255 + 0.5).astype(np.uint8))
+    return cv2.blendLinear(pixels, tint, 1 - alpha, alpha)
 
 
 def frame(picture: np.ndarray, place: tuple[int, int, int, int]) -> np.ndarray:
@@ -103,6 +102,12 @@ def png(pixels: np.ndarray) -> bytes:
     return cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
+def jpeg(pixels: np.ndarray, quality: int = 95) -> bytes:
+    """(H, W, 3) uint8 RGB as a JPEG file, for the screen alone."""
+    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
+
+
 def legend(low: str = "no evidence", high: str = "strongest") -> str:
     """The scale as HTML, with the meaning of its ends in words."""
     steps = ", ".join("rgb({}, {}, {})".format(*colours()[i]) for i in range(0, 256, 15))
@@ -111,6 +116,11 @@ def legend(low: str = "no evidence", high: str = "strongest") -> str:
         f'<span class="ramp" style="background: linear-gradient(to right, {steps})"></span>'
         f"<span>{high}</span></div>"
     )
+
+
+def _coloured(levels: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 levels as (H, W, 3) uint8 RGB."""
+    return cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
 
 
 def _ramp(width: int, height: int) -> np.ndarray:

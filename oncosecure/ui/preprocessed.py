@@ -74,10 +74,10 @@ def _pictures(session: Session, method: Enhancement, pixels: np.ndarray) -> None
     with st.container(key=session.key("before.maps")):  # side by side on a phone too
         left, right = st.columns(2)
     with left:
-        st.image(session.shown, width="stretch", alt=f"The {word} as it is")
+        style.picture(session.shown, f"The {word} as it is")
         st.caption("As it is")
     with right:
-        st.image(overlay.for_display(pixels), width="stretch", alt=f"The {word} after {lower_first(method.title)}")
+        style.picture(overlay.for_display(pixels), f"The {word} after {lower_first(method.title)}")
         st.caption(f"{method.title}. {method.sentence}")
 
 

@@ -24,7 +24,7 @@ def scan(key: str) -> None:
     picture = st.container(key=session.key("map"))
     opacity = st.slider("Opacity of the map", 0, 100, 60, 5, format="%d %%", key=session.key("opacity")) / 100
     with picture:
-        st.image(_drawn(session, opacity), width="stretch", alt=map_sentence(session.answer, session.entry))
+        style.picture(_drawn(session, opacity), map_sentence(session.answer, session.entry))
         st.html(overlay.legend("0 %", "100 %"))
         st.markdown(map_sentence(session.answer, session.entry))
     _downloads(session, opacity)
@@ -92,7 +92,7 @@ def _place(session: Session) -> None:
     st.header("The tile itself", anchor=False)
     crop = session.scan.pixels[top : top + height, left : left + width]
     with st.container(width=240):
-        st.image(overlay.for_display(crop), width="stretch", alt="The most suspicious tile, enlarged")
+        style.picture(overlay.for_display(crop), "The most suspicious tile, enlarged")
     st.caption(f"{width} x {height} pixels, from {left} to the right and {top} down.")
     why.similar(session)
 

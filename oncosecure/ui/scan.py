@@ -61,7 +61,7 @@ def _picture(session: Session, label: str, heat: np.ndarray, opacity: float, met
     )
     blended = overlay.blend(session.shown, heat, opacity)
     alt = f"{session.entry.title} {session.entry.scan_word} with a heatmap for {session.entry.names[label]}. {sentence}"
-    st.image(blended, width="stretch", alt=alt)
+    style.picture(blended, alt)
     st.html(overlay.legend())
     st.markdown(sentence)
 

@@ -17,7 +17,7 @@ _THUMBNAIL = 240  # pixels
 
 @lru_cache(maxsize=16)
 def samples(entry: Modality) -> tuple[tuple[Sample, bytes], ...]:
-    """The samples of a modality, each with its thumbnail as a PNG file. Drawn once a process."""
+    """The samples of a modality, each with its thumbnail as a JPEG file. Drawn once a process."""
     return tuple((sample, _thumbnail(sample)) for sample in all_for(entry.key))
 
 
@@ -47,4 +47,4 @@ def _thumbnail(sample: Sample) -> bytes:
     side = min(pixels.shape[:2])
     top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
     square = pixels[top : top + side, left : left + side]
-    return overlay.png(cv2.resize(square, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA))
+    return overlay.jpeg(cv2.resize(square, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA))

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from oncosecure import DISCLAIMER
-from oncosecure.ui import host
+from oncosecure.ui import host, overlay
 from oncosecure.ui.words import fixed
 
 #: Classes whose table of counts has room in half the page.
@@ -112,6 +112,14 @@ def reserve(key: str, shape: tuple[int, ...]) -> None:
     height, width = shape[:2]
     name = key.replace(".", "-")
     st.html(f'<style>[class*="st-key-{name}"] img {{ width: 100%; aspect-ratio: {width} / {height}; }}</style>')
+
+
+def picture(pixels: np.ndarray, alt: str) -> None:
+    """Show (H, W, 3) uint8 RGB as wide as its place.
+
+    Streamlit's own encoding holds the interpreter's lock meanwhile, which all other sessions wait for.
+    """
+    st.image(overlay.jpeg(pixels), width="stretch", alt=alt)
 
 
 def answer(text: str, toned: bool = False) -> None:

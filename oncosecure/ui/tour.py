@@ -238,7 +238,7 @@ def _picture(case: Case, found: Analysis, entry: Modality, label: str | None) ->
     key = f"tour-picture-{label or 'bare'}"
     style.reserve(key, shown.shape)
     with st.container(key=key):
-        st.image(shown, width="stretch", alt=alt)
+        style.picture(shown, alt)
     if label:
         st.html(overlay.legend())
         peaks = {name: float(heat.max()) for name, heat in found.heatmaps.items()}

@@ -50,7 +50,7 @@ def _maps(session: Session) -> None:
 def _small_map(session: Session, label: str) -> None:
     entry, heat = session.entry, session.heat(label)
     sentence = reading.map_sentence(entry, label, session.strength(label))
-    st.image(overlay.blend(session.shown, heat, 0.6), width="stretch", alt=f"Heatmap for {entry.names[label]}")
+    style.picture(overlay.blend(session.shown, heat, 0.6), f"Heatmap for {entry.names[label]}")
     st.markdown(f"**{entry.names[label]}**, {percent(session.answer.probabilities[label])}")
     st.caption(sentence)
 
@@ -223,7 +223,7 @@ def _tiles(session: Session, methods: list[str], labels: list[str]) -> None:
 
 def _tile(session: Session, label: str, method: str) -> None:
     name, title = session.entry.names[label], METHODS[method].title
-    st.image(overlay.blend(session.shown, session.heat(label, method), 0.6), width="stretch", alt=f"{title} for {name}")
+    style.picture(overlay.blend(session.shown, session.heat(label, method), 0.6), f"{title} for {name}")
     st.markdown(f"**{title}**  \n{name}")
 
 

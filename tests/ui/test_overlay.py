@@ -49,6 +49,19 @@ def test_scans_are_shown_at_a_readable_size_in_their_proportions(shape, shown):
     assert overlay.for_display(np.zeros(shape, np.float32)).shape == shown
 
 
+def test_half_way_the_picture_is_half_scan_and_half_colour(scan):
+    blended = overlay.blend(scan, np.full((90, 120), 0.5, np.float32), 1.0).astype(float)
+    assert np.abs(blended - (scan / 2 + overlay.colours()[128] / 2)).max() <= 1
+
+
+def test_what_the_screen_gets_looks_like_the_picture():
+    y, x = np.mgrid[:64, :96]
+    pixels = np.stack([2 * x, 3 * y, 255 - 2 * x], -1).astype(np.uint8)
+    shown = Image.open(io.BytesIO(overlay.jpeg(pixels)))
+    assert shown.format == "JPEG"
+    assert np.abs(np.asarray(shown).astype(int) - pixels).mean() < 2
+
+
 def test_a_map_that_leaves_the_app_carries_its_legend_and_note(scan):
     picture = Image.open(io.BytesIO(overlay.figure(scan, "Brain MRI: evidence for Glioma", "Not a diagnosis.")))
     assert picture.format == "PNG"
