@@ -10,7 +10,7 @@ from oncosecure.errors import WeightsError
 from oncosecure.intake.limits import MAX_BYTES
 from oncosecure.models import store
 from oncosecure.samples import Sample
-from oncosecure.ui import answer, measured, model, picker, region, scan, sources, style, tabs
+from oncosecure.ui import answer, measured, model, picker, queue, region, scan, sources, style, tabs
 from oncosecure.ui.state import Session
 from oncosecure.ui.words import lower_first, upper_first
 
@@ -38,6 +38,11 @@ def show(key: str) -> None:
             model.show(entry, card)
     else:
         _after(session, card, left, right)
+
+
+def preload(entry: Modality) -> None:
+    """Draw the samples beforehand, so that the first visitor need not wait for them."""
+    sources.samples(entry)
 
 
 def _card(entry: Modality, model: str) -> dict | None:
@@ -112,24 +117,33 @@ def _before(session: Session, left, right) -> None:
 
 
 def _after(session: Session, card: dict, left, right) -> None:
-    word = session.entry.scan_word
     whole = session.answer.region is None
     with right:  # first, so that the answer does not wait for the pictures
         (answer.show if whole else region.answer)(session, card)
-    with left:
-        (scan.show if whole else region.scan)(session.entry.key)
-        st.button(
-            f"Drop this {word}",
-            key=session.key("drop"),
-            icon=":material/delete:",
-            help="Deletes the picture, its maps and the answer from memory.",
-            on_click=session.drop,
-            width="stretch",
-        )
-    with right, st.expander(f"Another {word}", icon=":material/add_photo_alternate:"):
-        _uploader(session, f"Choose another {lower_first(session.entry.title)} {word}; it replaces this one")
-        _gallery(session)
-    (tabs.show if whole else region.below)(session, card)
+    with queue.answers.after():
+        with left:
+            (scan.show if whole else region.scan)(session.entry.key)
+            _drop(session)
+        with right, st.expander(f"Another {session.entry.scan_word}", icon=":material/add_photo_alternate:"):
+            _another(session)
+        (tabs.show if whole else region.below)(session, card)
+
+
+def _drop(session: Session) -> None:
+    st.button(
+        f"Drop this {session.entry.scan_word}",
+        key=session.key("drop"),
+        icon=":material/delete:",
+        help="Deletes the picture, its maps and the answer from memory.",
+        on_click=session.drop,
+        width="stretch",
+    )
+
+
+def _another(session: Session) -> None:
+    entry = session.entry
+    _uploader(session, f"Choose another {lower_first(entry.title)} {entry.scan_word}; it replaces this one")
+    _gallery(session)
 
 
 def _uploader(session: Session, label: str) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import contextmanager
 from typing import TypeVar
 
 from oncosecure.errors import ScanError
@@ -19,6 +21,8 @@ T = TypeVar("T")
 
 #: Seconds after which who waits is told their place, and seconds between two looks at it.
 PATIENCE, LOOK = 0.3, 0.5
+#: Seconds that what stands below an answer waits at most for others.
+COURTESY = 10.0
 
 
 class Line:
@@ -33,7 +37,7 @@ class Line:
     def __init__(self, name: str, workers: int, most: int) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._workers, self._most = workers, most
-        self._lock, self._open = threading.Lock(), []
+        self._lock, self._open, self._turns = threading.Condition(), [], threading.Semaphore(workers)
 
     def run(self, work: Callable[[], T], waiting: Callable[[int], None] = lambda place: None) -> T:
         """Do a piece of work when its turn comes, and return or raise what it does.
@@ -53,6 +57,23 @@ class Line:
             job.cancel()  # whoever left the line is not worked for; no effect on work that has begun
             self._leave(job)
 
+    @contextmanager
+    def after(self) -> Iterator[None]:
+        """For what a page shows below its answer: once nobody stands in line, and not more at once than workers.
+
+        Of many who ask at once, none has the rest of a page drawn while others wait for their answers. Who has waited
+        `COURTESY` seconds goes on all the same.
+        """
+        deadline = time.monotonic() + COURTESY
+        turn = self._turns.acquire(timeout=COURTESY)
+        try:
+            with self._lock:
+                self._lock.wait_for(lambda: not self._open, max(0, deadline - time.monotonic()))
+            yield
+        finally:
+            if turn:
+                self._turns.release()
+
     def place(self, job: Future) -> int:
         """How many are to begin before this one's end, itself included; 0 for one at work."""
         with self._lock:
@@ -70,6 +91,7 @@ class Line:
     def _leave(self, job: Future) -> None:
         with self._lock:
             self._open.remove(job)
+            self._lock.notify_all()
 
     def _wait(self, job: Future, waiting: Callable[[int], None]) -> T:
         patience = PATIENCE

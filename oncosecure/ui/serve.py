@@ -15,6 +15,9 @@ from oncosecure.ui import host
 
 #: Seconds between two looks for closed pages, and for pictures and files that no session shows any more.
 SWEEP = 5
+#: Seconds after which a thread lets others go on. The one that sends asks for its turn several times a message, and
+#: among fifty that draw pages, Python's own 5 ms make it send answers only once all pages are drawn.
+SWITCH = 0.0005
 APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
 
@@ -28,6 +31,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
     host.prepare()
     host.expect_navigation()
+    sys.setswitchinterval(SWITCH)
     threading.Thread(target=_once_up, name="housekeeping", daemon=True).start()
     cli.main(["run", str(APP), *arguments], prog_name="oncosecure.ui.serve")
 
@@ -41,17 +45,17 @@ def preload() -> None:
 
     from oncosecure import analysis, catalog
     from oncosecure.errors import WeightsError
-    from oncosecure.ui import home, sources
+    from oncosecure.ui import home, page
 
     for entry in filter(catalog.Modality.has_weights, catalog.images()):
         try:
             analysis.analyze(np.zeros((entry.input_size, entry.input_size, 3), np.uint8), entry)
         except WeightsError:
             continue  # A changed file: its page says so.
-        sources.samples(entry)
+        page.preload(entry)
     home.preload()
     gc.collect()
-    gc.freeze()  # Streamlit collects after every run; what lives for ever need not be looked at again.
+    gc.freeze()  # What lives for ever need not be looked at again.
 
 
 def _once_up() -> None:
@@ -67,8 +71,8 @@ def _once_up() -> None:
     preload()
     while True:  # What a closed page has left behind goes within seconds, also where no other visitor comes.
         time.sleep(SWEEP)
-        if host.end_closed_sessions():
-            gc.collect()
+        host.end_closed_sessions()
+        gc.collect()
         host.sweep()
 
 

@@ -71,6 +71,7 @@ def test_the_upload_limit_is_that_of_intake():
     assert config["server"]["maxUploadSize"] * 2**20 == MAX_BYTES
     assert config["browser"]["gatherUsageStats"] is False
     assert config["client"]["showErrorDetails"] == "none"
+    assert config["runner"]["postScriptGC"] is False
     assert "url" not in str(config["theme"]).lower()
 
 

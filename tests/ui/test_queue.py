@@ -155,3 +155,59 @@ def test_the_way_through_an_empty_line_is_short():
         return time.perf_counter() - started
 
     assert min(once() for _ in range(200)) < 0.002
+
+
+def test_the_rest_of_a_page_comes_after_the_answers_of_others(gate):
+    line, drawn = Line("t", 1, 10), threading.Event()
+
+    def draw():
+        with line.after():
+            drawn.set()
+
+    with ThreadPoolExecutor(2) as sessions:
+        asked = sessions.submit(line.run, gate.work)
+        gate.started.acquire()
+        rest = sessions.submit(draw)
+        assert not drawn.wait(0.2)
+        gate.open.set()
+        assert (asked.result(30), rest.result(30)) == ("done", None)
+    assert drawn.is_set()
+
+
+def test_it_does_not_wait_for_ever(gate, monkeypatch):
+    monkeypatch.setattr(queue, "COURTESY", 0.1)
+    line = Line("t", 1, 10)
+    with ThreadPoolExecutor(1) as sessions:
+        asked = sessions.submit(line.run, gate.work)
+        gate.started.acquire()
+        with line.after(), line.after():  # the second has no turn either
+            assert not asked.done()
+        gate.open.set()
+        asked.result(30)
+
+
+def test_no_more_pages_are_drawn_at_once_than_there_are_workers(gate):
+    line = Line("t", 2, 10)
+
+    def draw():
+        with line.after():
+            return gate.work()
+
+    with ThreadPoolExecutor(6) as sessions:
+        pages = [sessions.submit(draw) for _ in range(6)]
+        gate.started.acquire()
+        gate.started.acquire()
+        assert not gate.started.acquire(timeout=0.2)
+        gate.open.set()
+        assert [page.result(30) for page in pages] == ["done"] * 6
+    assert gate.most == 2
+
+
+def test_a_page_that_ends_early_gives_its_turn_back():
+    line = Line("t", 1, 10)
+    for _ in range(3):
+        with pytest.raises(KeyError), line.after():
+            raise KeyError
+    started = time.monotonic()
+    with line.after():
+        assert time.monotonic() - started < queue.COURTESY / 2
