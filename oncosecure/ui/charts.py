@@ -137,7 +137,7 @@ def row_layout(rows: list[int], ends: tuple[float, float] = (0, 1), **more) -> d
 def axis(title: str, dark: bool | None = None, **more) -> dict:
     """An axis with a title, in the theme's ink."""
     font = ink(13, dark)
-    return {"title": {"text": title, "font": font}, "tickfont": font, "fixedrange": True, **more}
+    return {"title": {"text": title, "font": font}, "tickfont": font, "fixedrange": True} | more
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from oncosecure.tabular.analysis import RowAnalysis
 from oncosecure.tabular.features import FEATURES
 from oncosecure.tabular.standing import Standing
-from oncosecure.ui.charts import ACCENT, CONFIG, FAINT, NEUTRAL, bare, ink
+from oncosecure.ui.charts import ACCENT, CONFIG, FAINT, NEUTRAL, axis, bare, build, ink, plain, row_texts
 from oncosecure.ui.words import FIXED, percent, signed
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _STEP, _SWARM_STEP, _STAND_STEP = 40, 46, 40  # pixels a row takes
 #: Probabilities that mark the axis of log-odds.
 _TICKS = (1e-6, 1e-5, 1e-4, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 1 - 1e-4, 1 - 1e-5, 1 - 1e-6)
 _FINE = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98)  # where few of those fit
+_BARS = {"type": "bar", "orientation": "h"}
 #: Viridis without its ends, which one of the two themes would swallow.
 _SCALE = ("#3e5f9c", "#31688e", "#26828e", "#1f9e89", "#35b779", "#8fc93a")
 
@@ -91,71 +92,63 @@ def _share(log_odds: float) -> float:
 
 
 def _waterfall(answer: RowAnalysis) -> go.Figure:
-    import plotly.graph_objects as go
-
     moves = steps(answer)
     changes = np.array([change for _, change in moves])
     ends = answer.base + np.cumsum(changes)
-    starts = ends - changes
     rows = np.arange(1, len(moves) + 1)
-    figure = go.Figure()
-    colours = [WARNING if change > 0 else ACCENT for change in changes]
-    figure.add_bar(x=changes, y=rows, base=starts, orientation="h", width=0.36, marker_color=colours)
-    for level, low, high in zip(ends[:-1], rows[:-1], rows[1:], strict=True):
-        figure.add_scatter(x=[level] * 2, y=[low, high], mode="lines", line={"color": NEUTRAL, "width": 0.5})
-    _ends(figure, answer, len(moves) + 1)
-    for row, (name, change) in enumerate(moves, 1):
-        _row_text(figure, row, name, f"{signed(change, 2)} {'→' if change > 0 else '←'}")
-    _axis(figure, np.concatenate([[answer.base], ends]))
-    figure.update_layout(height=_STEP * (len(moves) + 2) + 56, showlegend=False, **bare(bottom=52))
-    figure.update_yaxes(visible=False, range=[len(moves) + 1.5, -0.75], fixedrange=True)
-    return figure
+    bars = _BARS | {"x": changes, "y": rows, "base": ends - changes, "width": 0.36}
+    bars["marker"] = {"color": [WARNING if change > 0 else ACCENT for change in changes]}
+    line = {"type": "scatter", "mode": "lines", "line": {"color": NEUTRAL, "width": 0.5}}
+    joints = [
+        line | {"x": [level] * 2, "y": [low, high]}
+        for level, low, high in zip(ends[:-1], rows[:-1], rows[1:], strict=True)
+    ]
+    points = ((0, answer.base, "average row"), (len(moves) + 1, answer.log_odds, "this row"))
+    marks = [_mark([level], [row], ink(13)["color"]) for row, level, _ in points]
+    texts = [
+        _row_texts(row, f"<b>{name}</b>", f"<b>{plain(percent(_share(level)))}</b>") for row, level, name in points
+    ]
+    texts += [
+        _row_texts(row, name, f"{signed(change, 2)} {'→' if change > 0 else '←'}")
+        for row, (name, change) in enumerate(moves, 1)
+    ]
+    layout = _rows(len(moves) + 2, _STEP, 56, len(moves) + 1.5, texts)
+    return build([bars, *joints, *marks], layout | {"xaxis": _log_odds(np.concatenate([[answer.base], ends]))})
 
 
-def _ends(figure: go.Figure, answer: RowAnalysis, last: int) -> None:
-    """Mark where the waterfall starts and where it arrives."""
-    points = ((0, answer.base, "average row"), (last, answer.log_odds, "this row"))
-    for row, level, name in points:
-        figure.add_scatter(
-            x=[level], y=[row], mode="markers", marker={"symbol": "diamond", "size": 11, "color": ink(13)["color"]}
-        )
-        _row_text(figure, row, f"<b>{name}</b>", f"<b>{_said(_share(level))}</b>")
+def _mark(x: Sequence[float], y: Sequence[float], colour: str, **more) -> dict:
+    """Diamonds."""
+    look = {"symbol": "diamond", "size": 11, "color": colour, **more}
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": look}
 
 
-def _row_text(figure: go.Figure, row: int, name: str, value: str) -> None:
-    for x, text, anchor in ((0, name, "left"), (1, value, "right")):
-        figure.add_annotation(
-            xref="paper",
-            x=x,
-            y=row,
-            text=text,
-            xanchor=anchor,
-            yanchor="bottom",
-            yshift=7,
-            showarrow=False,
-            font=ink(13),
-        )
+def _row_texts(row: int, name: str, value: str) -> list[dict]:
+    """The annotations above a row: its name at the left, its value at the right."""
+    looks = {"xref": "paper", "yshift": 7, "font": ink(13)}
+    return [text | looks for text in row_texts(row, name, value)]
 
 
-def _axis(figure: go.Figure, levels: np.ndarray) -> None:
+def _rows(count: int, step: int, more: int, last: float, texts: list[list[dict]], bottom: int = 52) -> dict:
+    """The layout of so many rows, each `step` pixels high, down to `last` on the y axis."""
+    return {
+        "height": step * count + more,
+        "showlegend": False,
+        "annotations": [text for pair in texts for text in pair],
+        "yaxis": {"visible": False, "range": [last, -0.75], "fixedrange": True},
+        **bare(bottom=bottom),
+    }
+
+
+def _log_odds(levels: np.ndarray) -> dict:
     """An axis of log-odds that is labelled with probabilities; labels keep their distance."""
     margin = 0.08 * max(np.ptp(levels), 1)
     low, high = levels.min() - margin, levels.max() + margin
     inside = _marks(_TICKS, low, high)
     if len(inside) < 3:
         inside = _marks(_FINE, low, high)
-    texts = [f"{100 * p:.6g}{FIXED}%" for p, _ in inside]
-    figure.update_xaxes(
-        title="probability of malignancy (spaced by log-odds)",
-        range=[low, high],
-        tickvals=[level for _, level in inside],
-        ticktext=texts,
-        fixedrange=True,
-        zeroline=False,
-        gridcolor=FAINT,
-        tickfont=ink(12),
-        title_font=ink(13),
-    )
+    ticks = {"tickvals": [level for _, level in inside], "ticktext": [f"{100 * p:.6g}{FIXED}%" for p, _ in inside]}
+    look = {"range": [low, high], "zeroline": False, "gridcolor": FAINT, "tickfont": ink(12)}
+    return axis("probability of malignancy (spaced by log-odds)", **ticks, **look)
 
 
 def _marks(shares: Sequence[float], low: float, high: float) -> list[tuple[float, float]]:
@@ -164,30 +157,18 @@ def _marks(shares: Sequence[float], low: float, high: float) -> list[tuple[float
 
 
 def _beeswarm(contributions: np.ndarray, values: np.ndarray, answer: RowAnalysis, order: np.ndarray) -> go.Figure:
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
     ranks = values.argsort(0).argsort(0) / (len(values) - 1)
     x = np.concatenate([contributions[:, j] for j in order])
     y = np.concatenate([row + _spread(contributions[:, j]) for row, j in enumerate(order)])
     colour = np.concatenate([ranks[:, j] for j in order])
-    marker = {"size": 4, "color": colour.round(3), "colorscale": list(_SCALE), "opacity": 0.8}
-    figure.add_scatter(x=x.round(4), y=y.round(3), mode="markers", marker=marker)
-    mark = {"symbol": "diamond", "size": 11, "color": WARNING, "line": {"width": 1.5, "color": ink(13)["color"]}}
-    figure.add_scatter(x=answer.contributions[order], y=np.arange(len(order)), mode="markers", marker=mark)
-    for row, j in enumerate(order):
-        _row_text(figure, row, FEATURES[j], "")
-    figure.update_layout(height=_SWARM_STEP * len(order) + 60, showlegend=False, **bare(bottom=52))
-    figure.update_yaxes(visible=False, range=[len(order) - 0.45, -0.75], fixedrange=True)
-    figure.update_xaxes(
-        title="← benign · change of the log-odds · malignant →",
-        fixedrange=True,
-        gridcolor=FAINT,
-        zerolinecolor=NEUTRAL,
-        tickfont=ink(12),
-        title_font=ink(13),
-    )
-    return figure
+    look = {"size": 4, "color": colour.round(3), "colorscale": list(_SCALE), "opacity": 0.8}
+    swarm = {"type": "scatter", "mode": "markers", "x": x.round(4), "y": y.round(3), "marker": look}
+    edge = {"width": 1.5, "color": ink(13)["color"]}
+    mark = _mark(answer.contributions[order], np.arange(len(order)), WARNING, line=edge)
+    texts = [_row_texts(row, FEATURES[j], "") for row, j in enumerate(order)]
+    grid = {"gridcolor": FAINT, "zerolinecolor": NEUTRAL, "tickfont": ink(12)}
+    layout = _rows(len(order), _SWARM_STEP, 60, len(order) - 0.45, texts)
+    return build([swarm, mark], layout | {"xaxis": axis("← benign · change of the log-odds · malignant →", **grid)})
 
 
 def _spread(x: np.ndarray, half: float = 0.26, bins: int = 60) -> np.ndarray:
@@ -203,27 +184,17 @@ def _spread(x: np.ndarray, half: float = 0.26, bins: int = 60) -> np.ndarray:
 
 
 def _standing(rows: Sequence[Standing]) -> go.Figure:
-    import plotly.graph_objects as go
-
-    figure, y = go.Figure(), np.arange(len(rows))
-    figure.add_bar(x=[100] * len(rows), y=y, orientation="h", width=0.3, marker_color=FAINT)
+    y = np.arange(len(rows))
+    traces = [_BARS | {"x": [100] * len(rows), "y": y, "width": 0.3, "marker": {"color": FAINT}}]
     for side, colour, shift in (("benign", ACCENT, -0.08), ("malignant", WARNING, 0.08)):
         ends = 100 * np.array([getattr(s, side) for s in rows])
-        figure.add_bar(
-            x=ends[:, 1] - ends[:, 0], base=ends[:, 0], y=y + shift, orientation="h", width=0.13, marker_color=colour
-        )
-    marker = {"symbol": "diamond", "size": 11, "color": ink(13)["color"]}
-    figure.add_scatter(x=[100 * s.share for s in rows], y=y, mode="markers", marker=marker)
-    for row, s in enumerate(rows):
-        _row_text(figure, row, s.feature, f"<b>{s.value:g}</b>" + (" outside" if s.outside else ""))
-    figure.update_layout(height=_STAND_STEP * len(rows) + 60, barmode="overlay", showlegend=False, **bare(bottom=48))
-    figure.update_yaxes(visible=False, range=[len(rows) - 0.6, -0.75], fixedrange=True)
-    figure.update_xaxes(
-        title="rows with a smaller value, %", range=[-2, 106], dtick=25, fixedrange=True, showgrid=False, zeroline=False
-    )
-    figure.update_xaxes(tickfont=ink(12), title_font=ink(13))
-    return figure
-
-
-def _said(share: float) -> str:
-    return percent(share).replace("<", "&lt;").replace(">", "&gt;")
+        half = {"x": ends[:, 1] - ends[:, 0], "base": ends[:, 0], "y": y + shift, "width": 0.13}
+        traces.append(_BARS | half | {"marker": {"color": colour}})
+    traces.append(_mark([100 * s.share for s in rows], y, ink(13)["color"]))
+    texts = [
+        _row_texts(row, s.feature, f"<b>{s.value:g}</b>" + (" outside" if s.outside else ""))
+        for row, s in enumerate(rows)
+    ]
+    look = {"range": [-2, 106], "dtick": 25, "showgrid": False, "zeroline": False, "tickfont": ink(12)}
+    layout = _rows(len(rows), _STAND_STEP, 60, len(rows) - 0.6, texts, bottom=48)
+    return build(traces, layout | {"barmode": "overlay", "xaxis": axis("rows with a smaller value, %", **look)})
