@@ -130,8 +130,9 @@ def _after(session: Session, card: dict, left, right) -> None:
 
 
 def _drop(session: Session) -> None:
+    word = session.entry.scan_word if session.answer.region is None else "region"
     st.button(
-        f"Drop this {session.entry.scan_word}",
+        f"Drop this {word}",
         key=session.key("drop"),
         icon=":material/delete:",
         help="Deletes the picture, its maps and the answer from memory.",

@@ -34,7 +34,9 @@ def test_a_region_has_its_map_and_a_patch_has_its_own_page(open_page):
     assert not app.exception
     assert "The reading" in [h.value for h in app.header]
     assert [t.label for t in app.tabs][0] == "Most suspicious place"
-    app.button(key="breast_histology.drop").click().run()
+    drop = app.button(key="breast_histology.drop")
+    assert drop.label == "Drop this region"
+    drop.click().run()
     app.file_uploader[0].upload("patch.png", _drawn("drawn-sheet"), "image/png").run()
     assert not app.exception
     assert "The answer" in [h.value for h in app.header]
