@@ -218,7 +218,7 @@ def other_kind(scan: Scan, modality: Modality) -> str | None:
             except WeightsError:  # a modality that cannot answer cannot recognise either
                 continue
             picture = fit(scan.pixels, other.input_size)
-            embedding = released.engine.run(picture[None]).embedding
+            embedding = released.engine.run(picture[None], once=True).embedding
             limit = released.card["out_of_distribution"]["limit"]
             closeness[other.key] = released.distance(picture, embedding) / limit
     nearest = min(closeness, key=closeness.get, default=None)

@@ -69,7 +69,7 @@ class LiteRTEngine:
             raise ValueError(f"pictures of {batch.shape[1:]}, the network takes {self._input}")
         parts = [self._run(picture) for picture in batch]
         output = Output(*(np.concatenate([p[name] for p in parts]) for name in SIGNATURE))
-        if not self._mirrored:
+        if once or not self._mirrored:
             return output
         return averaged(output, np.concatenate([self._run(picture[:, ::-1])["logits"] for picture in batch]))
 

@@ -82,3 +82,5 @@ def test_a_mirrored_engine_gives_the_mean_of_both_sides(brain, slices):
     assert np.allclose(mean.logits, (here.logits + there.logits) / 2, atol=1e-5)
     assert not np.allclose(mean.logits, here.logits, atol=1e-3)
     assert np.allclose(mean.probabilities.sum(1), 1) and np.array_equal(mean.maps, here.maps)
+    once = both.run(batch, once=True)
+    assert np.array_equal(once.logits, here.logits) and np.array_equal(once.embedding, mean.embedding)
