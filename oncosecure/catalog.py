@@ -279,6 +279,7 @@ _SKIN = Modality(
         licence="CC BY-NC 4.0 (non-commercial use)",
     ),
     group_column="lesion_id",
+    models=("efficientnet_lite0_lite2", "efficientnet_lite0"),
     enhancements=("hair", "colour", "contrast"),
     any_way_up=True,
     by_appearance=True,

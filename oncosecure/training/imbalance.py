@@ -123,11 +123,14 @@ def _same_recipe(run: Path, recipe: Recipe) -> None:
 
 
 def _train(modality: Modality, folder: Path, runs: Path, table: Table, recipe: Recipe, run: Path) -> np.ndarray:
+    from oncosecure.models.networks import NETWORKS
     from oncosecure.training import loop
     from oncosecure.training.run import Plan, network
     from oncosecure.training.twin import Twin
 
-    twin = Twin(network(Plan(modality, folder, runs, modality.models[0], "grouped", recipe)))
+    name = modality.models[0]
+    model = (NETWORKS[name].parts or (name,))[0]
+    twin = Twin(network(Plan(modality, folder, runs, model, "grouped", recipe)))
     train, val = (np.flatnonzero(table.frame["split"] == part) for part in ("train", "val"))
     loop.train(twin, table, train, val, recipe, run)
     return loop.predict(twin, table, val, recipe.stages[-1][0])
