@@ -7,7 +7,17 @@ import streamlit as st
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, style
 from oncosecure.ui.measured import predictions
-from oncosecure.ui.words import INTERVAL, auc, count, listing, percent, signed, whole_percent, with_interval
+from oncosecure.ui.words import (
+    INTERVAL,
+    auc,
+    count,
+    listing,
+    lower_first,
+    percent,
+    signed,
+    whole_percent,
+    with_interval,
+)
 
 _FIGURES = {
     "accuracy": "Accuracy",
@@ -81,7 +91,7 @@ def verdict(comparison: dict) -> str:
     better = [title for title, gain in others.items() if gain["log_loss"]["high"] < 0]
     tied = [title for title in others if title not in beaten and title not in better]
     parts = [
-        f"{word} {listing(titles)}"
+        f"{word} {listing([lower_first(title) for title in titles])}"
         for word, titles in (("clearly better than", beaten), ("not told apart from", tied), ("worse than", better))
         if titles
     ]

@@ -122,7 +122,8 @@ def _cells(part: dict, columns: tuple[str, ...]) -> list[str]:
     shuffled = part.get("randomisation")
     if shuffled is None:
         return [*cells, "no weights"]
-    return [*cells, f"{shuffled['steps'][-1]['correlation']['value']:.2f} on {shuffled['pictures']}"]
+    correlation = f"{shuffled['steps'][-1]['correlation']['value']:.2f}".replace("-", "\N{MINUS SIGN}")
+    return [*cells, f"{correlation} on {shuffled['pictures']}"]
 
 
 def _figure(part: dict, name: str) -> str:

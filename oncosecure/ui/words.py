@@ -16,6 +16,8 @@ _MODELS = {
     "texture_lite0": "Texture and EfficientNet-Lite0",
     "svm_rbf": "SVM (RBF)",
 }
+#: Words that begin with a capital anywhere.
+_PROPER = ("Keras",)
 _FAMILIES = {"efficientnet_lite": "EfficientNet-Lite", "resnet": "ResNet"}
 
 
@@ -37,13 +39,14 @@ def auc(value: float) -> str:
 def with_interval(name: str, figure: dict) -> str:
     """A figure of a card with its 95 % interval, e.g. "97.9 % (96.9 to 98.7)" or "0.994 (0.990 to 0.997)".
 
-    Where both ends are the same there is no interval: all pictures come from one group, which says nothing of others.
+    Where both ends are the same, or it is everything there is, there is no interval: all pictures come from one group,
+    which says nothing of others.
     """
     if figure["value"] != figure["value"]:
         return "cannot be computed"
     plain = name.endswith("auc") or name in ("ece", "brier")
     say, sign = (auc, "") if plain else (in_percent, f"{FIXED}%")
-    if figure["low"] == figure["high"]:
+    if figure["low"] == figure["high"] or (figure["low"], figure["high"]) == (0.0, 1.0):
         return f"{say(figure['value'])}{sign} (no interval)"
     return f"{say(figure['value'])}{sign} ({say(figure['low'])} to {say(figure['high'])})"
 
@@ -74,8 +77,9 @@ def listing(names: Sequence[str], last: str = "and") -> str:
 
 
 def lower_first(name: str) -> str:
-    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"; "JPEG" and "Grad-CAM" stay."""
-    own = any(letter.isupper() for letter in name.partition(" ")[0][1:])
+    """A name inside a sentence: "Basal cell carcinoma" -> "basal cell carcinoma"; "JPEG", "Grad-CAM", "Keras" stay."""
+    first = name.partition(" ")[0]
+    own = first in _PROPER or any(letter.isupper() for letter in first[1:])
     return name if own else name[:1].lower() + name[1:]
 
 

@@ -45,9 +45,15 @@ def test_a_figure_comes_with_its_interval():
     assert words.breakable(words.with_interval("macro_auc", figure)) == "0.979 (0.969 to > 0.999)"
 
 
+def test_proper_names_keep_their_capital():
+    assert words.lower_first("Keras MLP") == "Keras MLP"
+    assert words.lower_first("Random forest") == "random forest"
+
+
 def test_a_figure_of_one_group_has_no_interval():
     figure = dict.fromkeys(("value", "low", "high"), 0.598)
-    assert words.breakable(words.with_interval("sensitivity_benign", figure)) == "59.8 % (no interval)"
+    for same in (figure, figure | {"low": 0.0, "high": 1.0}):
+        assert words.breakable(words.with_interval("sensitivity_benign", same)) == "59.8 % (no interval)"
 
 
 def test_a_figure_that_cannot_be_computed_says_so():
