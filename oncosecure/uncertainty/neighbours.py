@@ -6,7 +6,8 @@ training pictures. What lies outside these components is what training pictures 
 the distance that tells strangers (the residual of Wang et al., ViM: Out-of-Distribution with Virtual-logit
 Matching, 2022; the Mahalanobis distance under a covariance of few components is nearly all residual as well). On
 held-out pictures of other kinds it was ahead of k-nearest-neighbour distances and of full covariances. Where the
-embeddings end in descriptions of the pictures' appearance (see `appearance`), the larger of both distances counts.
+embeddings end in descriptions of the pictures' appearance (see `appearance`), both distances are taken as the legs of a
+right triangle, the appearance's at half its length: alone it tells photographs less well.
 """
 
 from __future__ import annotations
@@ -69,9 +70,11 @@ class Index:
         return _unit(np.column_stack(self._parts(embeddings)))
 
     def distance(self, embeddings: np.ndarray) -> np.ndarray:
-        """(N,) length of what lies outside the training pictures' components, 0 to 2; or more by the appearance."""
+        """(N,) length of what lies outside the training pictures' components, 0 to 2; more by the appearance."""
         outside = self._parts(embeddings)[1]
-        return np.maximum(outside, self.appearance.distance(embeddings[:, -SIZE:])) if self.appearance else outside
+        if self.appearance is None:
+            return outside
+        return np.hypot(outside, 0.5 * self.appearance.distance(embeddings[:, -SIZE:]))
 
     def _parts(self, embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, K) coordinates and (N,) length of the rest."""
