@@ -115,7 +115,17 @@ def folds(entry: Modality, card: dict) -> None:
         for name, title in _fold_names(entry).items()
     ]
     style.table(head, rows, strong=1, wide=True)
-    st.caption(_recipe_text(found["recipe"]))
+    st.caption(f"{_recipe_text(found['recipe'])} {_unfinished(found)}".strip())
+
+
+def _unfinished(found: dict) -> str:
+    """That shorter training ended while it still helped, where it did."""
+    stages, _ = found["recipe"].get("stages", ((), ()))
+    last = sum(epochs for _, epochs in stages)
+    late, of = sum(epoch == last for epoch in found["best_epochs"]), len(found["best_epochs"])
+    if not stages or late * 2 <= of:
+        return ""
+    return f"In {late} of {of} folds the last epoch was still the best, so longer training would give higher figures."
 
 
 def _fold_names(entry: Modality) -> dict[str, str]:

@@ -56,8 +56,12 @@ def test_five_folds_name_what_differs_from_the_release():
         "mean": figures,
         "spread": dict.fromkeys(names, 0.034),
         "recipe": {"stages": [[[160, 8]], [[160, 8], [224, 10]]]},
+        "best_epochs": [8, 7, 8, 8, 8],
     }
     said = shown("folds", "lung_ct", {"cross_validation": found})
+    assert "In 4 of 5 folds the last epoch was still the best" in said
+    finished = shown("folds", "lung_ct", {"cross_validation": found | {"best_epochs": [5, 6, 7, 8, 8]}})
+    assert "Fold 5" in finished and "still the best" not in finished
     assert "81.2 ± 3.4 %" in said and "0.812 ± 0.034" in said and "Fold 5" in said
     assert "160 pixels for 8 epochs instead of 160 pixels for 8 epochs, 224 pixels for 10 epochs" in said
     assert shown("folds", "lung_ct", {"cross_validation": found | {"kind": "leave-one-patient-out"}}) == ""
