@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import sys
@@ -74,6 +75,14 @@ def _once_up() -> None:
         host.end_closed_sessions()
         gc.collect()
         host.sweep()
+        _give_back_memory()
+
+
+def _give_back_memory() -> None:
+    """Hand freed memory back to the system, where the C library keeps it otherwise (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim:
+        trim(0)
 
 
 def has_screen() -> bool:
