@@ -185,7 +185,7 @@ def test_controls_redraw_without_a_new_analysis(ready, phantom):
     app = upload(ready, "slice.png", phantom, "image/png")
     answer = app.session_state["brain_mri.analysis"]
     app.slider[0].set_value(20).run()
-    app.selectbox[0].set_value("pituitary").run()
+    app.selectbox("brain_mri.class").set_value("pituitary").run()
     assert not app.exception
     assert app.session_state["brain_mri.analysis"] is answer
     assert "pituitary" in texts(app)
