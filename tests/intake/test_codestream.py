@@ -37,6 +37,14 @@ def test_frames_without_their_end_are_refused(grey, encode, j2k):
     assert codestream.jpeg2000(j2k + bytes(6)).rows == 70
 
 
+def test_a_tile_part_that_leads_back_to_its_own_header_is_refused(j2k):
+    """It was walked round and round for ever."""
+    looped = bytearray(j2k)
+    struct.pack_into(">L", looped, looped.index(b"\xff\x90") + 6, 14)
+    with pytest.raises(ValueError, match="before its data"):
+        codestream.jpeg2000(bytes(looped))
+
+
 def test_progressive_jpeg_is_not_of_dicom(grey, encode, dicom, refused):
     frame = encode(grey, "JPEG", progressive=True)
     with pytest.raises(ValueError, match="marker"):

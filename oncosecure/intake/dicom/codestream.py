@@ -97,7 +97,9 @@ def _check_coding(frame: bytes, at: int, width: int, height: int) -> None:
             (size,) = unpack_from(">L", frame, tile_part + 6)
             if not size:  # the last tile-part may leave its size open
                 return
-            at, length = tile_part + max(size, 14), -2
+            if tile_part + size <= at:
+                raise ValueError("a tile-part that ends before its data begins")
+            at, length = tile_part + size, -2
         at += 2 + length
 
 
