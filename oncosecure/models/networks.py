@@ -22,13 +22,11 @@ class Network:
     """One network.
 
     Attributes:
-        title: what it is called on pages.
         build: (n_classes, size, dropout, drop_path) -> model without weights.
         imagenet: whether published ImageNet weights can be had for it; else it is trained from scratch.
         parts: the networks whose mean it is; they are trained, each by itself, and it is not.
     """
 
-    title: str
     build: Callable[[int, int, float, float], keras.Model]
     imagenet: bool
     parts: tuple[str, ...] = ()
@@ -40,16 +38,13 @@ def _lite(variant: str) -> Callable[[int, int, float, float], keras.Model]:
     )
 
 
-def _joint(title: str, *parts: str) -> Network:
-    return Network(title, lambda n_classes, size, *_: joint.build(parts, n_classes, size), False, parts)
+def _joint(*parts: str) -> Network:
+    return Network(lambda n_classes, size, *_: joint.build(parts, n_classes, size), False, parts)
 
 
 NETWORKS: dict[str, Network] = {
-    **{
-        f"efficientnet_lite{i}": Network(f"EfficientNet-Lite{i}", _lite(f"efficientnet_lite{i}"), True)
-        for i in range(3)
-    },
-    "efficientnet_lite0_s16": Network("Five-stage EfficientNet-Lite0", _lite("efficientnet_lite0_s16"), True),
-    "efficientnet_lite0_lite2": _joint("EfficientNet-Lite0+Lite2 ensemble", "efficientnet_lite0", "efficientnet_lite2"),
-    "resnet50": Network("ResNet50", resnet.build, False),
+    **{f"efficientnet_lite{i}": Network(_lite(f"efficientnet_lite{i}"), True) for i in range(3)},
+    "efficientnet_lite0_s16": Network(_lite("efficientnet_lite0_s16"), True),
+    "efficientnet_lite0_lite2": _joint("efficientnet_lite0", "efficientnet_lite2"),
+    "resnet50": Network(resnet.build, False),
 }

@@ -61,9 +61,8 @@ def _trained(plan: run.Plan) -> keras.Model:
 
 def _check(plan: run.Plan, logs: list[dict]) -> None:
     """What decides on answers and their balance must be the plan's in every part."""
-    wanted = [getattr(plan.recipe, name) for name in ("balance", "balance_power", "mirrored")]
     for log in logs:
-        if [log["recipe"][name] for name in ("balance", "balance_power", "mirrored")] != wanted:
+        if any(log["recipe"][name] != getattr(plan.recipe, name) for name in ("balance", "balance_power", "mirrored")):
             raise ScanError(
                 f"The finished run of {log['model']} has another way of balancing classes or of looking at mirror "
                 "images than is asked for. Train it anew with --restart, or give another --runs."
