@@ -338,6 +338,8 @@ OVERRIDES = {
     "focal": float,
     "drop-path": float,
     "freeze-until": str,
+    "teacher": str,
+    "distil": float,
     "seed": int,
 }
 
@@ -377,7 +379,7 @@ def train(options: argparse.Namespace) -> int:
         raise ScanError(f"There is no network {model!r}; there are {', '.join(families.names())}.")
     names = ["balance", *(name.replace("-", "_") for name in OVERRIDES)]
     overrides = {name: getattr(options, name) for name in names} | {"stages": stages(options.stages)}
-    recipe = recipes.for_modality(entry.key, **overrides)
+    recipe = recipes.for_modality(entry.key, model, **overrides)
     if options.split == "grouped" and recipe.stages[-1][0] != entry.input_size:
         raise ScanError(f"A network to be released must end its training at its input size, {entry.input_size} pixels.")
     plan = run.Plan(entry, options.data, options.runs, model, options.split, recipe)

@@ -27,6 +27,8 @@ class Recipe:
         mirrored: whether answers are the mean over a picture and its mirror image.
         patience: epochs of the last stage without a better validation loss before training stops.
         augment: name of the augmentation in `augment.PIPELINES`.
+        teacher: a released network of the same modality whose answers are learned beside the labels (`distil`).
+        distil: share of the loss that the teacher's answers have.
     """
 
     stages: tuple[tuple[int, int], ...] = ((160, 8), (224, 5))
@@ -47,6 +49,8 @@ class Recipe:
     mirrored: bool = False
     patience: int = 5
     augment: str = "radiology"
+    teacher: str | None = None
+    distil: float = 0.0
     seed: int = 0
 
     @property
@@ -90,6 +94,17 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def for_modality(key: str, **overrides) -> Recipe:
-    """The recipe of a modality, with whatever is overridden by a value that is not None."""
-    return replace(RECIPES.get(key, Recipe()), **{k: v for k, v in overrides.items() if v is not None})
+#: What another network of a modality does otherwise: from scratch nothing is frozen, and the released one teaches.
+_FROM_SCRATCH = {"freeze_until": None, "distil": 0.7, "ema": 0.98, "drop_path": 0.0, "lr_body": 1e-3}
+OF_NETWORK: dict[tuple[str, str], dict] = {
+    ("brain_mri", "resnet50"): _FROM_SCRATCH
+    | {"stages": ((96, 7), (160, 2), (224, 1)), "teacher": "efficientnet_lite0"},
+    ("skin_lesion", "resnet50"): _FROM_SCRATCH
+    | {"stages": ((96, 6), (160, 1), (224, 1)), "teacher": "efficientnet_lite0"},
+}
+
+
+def for_modality(key: str, model: str | None = None, **overrides) -> Recipe:
+    """The recipe of a modality, and of a network there, with whatever is overridden by a value that is not None."""
+    given = {k: v for k, v in overrides.items() if v is not None}
+    return replace(RECIPES.get(key, Recipe()), **(OF_NETWORK.get((key, model), {}) | given))

@@ -13,7 +13,7 @@ from oncosecure.catalog import Modality
 from oncosecure.errors import ScanError
 from oncosecure.evaluation import audit, splits
 from oncosecure.models.networks import NETWORKS
-from oncosecure.training import data, groups, imagenet, loop
+from oncosecure.training import data, distil, groups, imagenet, loop
 from oncosecure.training.recipes import Recipe, Split
 from oncosecure.training.twin import Twin
 
@@ -98,7 +98,8 @@ def fit(plan: Plan, table: data.Table, left_out: tuple[str, ...], resume: bool =
     frame = table.frame
     twin = Twin(network(plan))
     train_rows, val_rows = (np.flatnonzero(frame["split"] == part) for part in ("train", "val"))
-    state = loop.train(twin, table, train_rows, val_rows, plan.recipe, plan.run)
+    teacher = distil.teacher_of(plan, frame)
+    state = loop.train(twin, table, train_rows, val_rows, plan.recipe, plan.run, teacher)
     trained = Trained(plan, table, frame, twin, state, left_out)
     write_log(trained)
     return trained

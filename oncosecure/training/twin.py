@@ -107,6 +107,11 @@ class Twin(nn.Module):
         self.read(model)
         self.to(memory_format=torch.channels_last)
 
+    @property
+    def is_depthwise(self) -> bool:
+        """Whether the network has depthwise convolutions."""
+        return any(getattr(node, "groups", 1) > 1 for node in self.nodes.values())
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         values = {self.source: x}
         for name, sources in self.steps:
