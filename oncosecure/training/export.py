@@ -23,14 +23,20 @@ def to_tflite(source: Path, target: Path) -> None:
 
 
 def convert(source: Path) -> bytes:
-    """The graph with logits, probabilities, class activation maps and embedding, float16 weights."""
+    """The graph with logits, probabilities, class activation maps and embedding.
+
+    Weights are float16, or 8-bit integers where `Network.int8` says so of a network of the file's name.
+    """
     import tensorflow as tf
 
     from oncosecure.models import keras_files
+    from oncosecure.models.networks import NETWORKS
 
-    converter = tf.lite.TFLiteConverter.from_keras_model(with_all_outputs(keras_files.load(source)))
+    model = keras_files.load(source)
+    converter = tf.lite.TFLiteConverter.from_keras_model(with_all_outputs(model))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
+    if not (model.name in NETWORKS and NETWORKS[model.name].int8):
+        converter.target_spec.supported_types = [tf.float16]
     return converter.convert()
 
 

@@ -63,7 +63,7 @@ def gather(modality: Modality, runs: Path, model: str | None = None) -> dict:
 
 def _check(tables: list[pd.DataFrame], logs: list[dict]) -> None:
     together = pd.concat(tables)
-    if together["id"].duplicated().any() or any(log["recipe"] != logs[0]["recipe"] for log in logs):
+    if together["id"].duplicated().any() or any(differing(log["recipe"], logs[0]["recipe"]) for log in logs):
         raise ScanError("The folds do not belong together: they overlap, or their recipes differ. Train them anew.")
 
 

@@ -87,6 +87,14 @@ def test_a_leaking_split_only_adds_figures(trained):
     assert (folder / "weights" / "lung_ct" / "efficientnet_lite0.tflite").read_bytes() == before
 
 
+def test_a_teacher_must_be_released_and_not_know_what_is_measured_on(trained):
+    folder, common, _ = trained
+    for teacher, said in (("efficientnet_lite0", "learned from pictures"), ("nobody", "no released network 'nobody'")):
+        asked = ("--split", "fold0", "--teacher", teacher, "--distil", "0.5", "--stages", "64:1")
+        done = _oncosecure(*common, *asked, weights=folder / "weights")
+        assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+
+
 def test_published_split_needs_the_column(trained):
     folder, common, _ = trained
     done = _oncosecure(*common, "--stages", "64:1", "--split", "published", weights=folder / "weights")
