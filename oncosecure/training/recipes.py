@@ -100,7 +100,7 @@ OF_NETWORK: dict[tuple[str, str], dict] = {
     ("brain_mri", "resnet50"): _FROM_SCRATCH
     | {"stages": ((96, 7), (160, 2), (224, 1)), "teacher": "efficientnet_lite0"},
     ("skin_lesion", "resnet50"): _FROM_SCRATCH
-    | {"stages": ((96, 6), (160, 1), (224, 1)), "teacher": "efficientnet_lite0"},
+    | {"stages": ((96, 5), (160, 1), (224, 1)), "teacher": "efficientnet_lite0"},
 }
 
 
