@@ -14,6 +14,7 @@ from oncosecure.ui.words import (
     count,
     in_percent,
     listing,
+    model_name,
     percent,
     upper_first,
     whole_percent,
@@ -184,7 +185,7 @@ def _reliability(entry: Modality, card: dict, rows: Predictions) -> None:
 def _card(entry: Modality, card: dict) -> None:
     data = card["data"]
     facts = [
-        ("Network", f"{card['model']}, {card['parameters'] / 1e6:.1f} million parameters", ""),
+        ("Network", f"{model_name(card['model'])}, {card['parameters'] / 1e6:.1f} million parameters", _taught(card)),
         ("Input", f"{card['input_size']} x {card['input_size']} pixels", ""),
         ("File", f"{card['file_bytes'] / 1e6:.1f} MB", ""),
         ("Data", data["name"], data["citation"]),
@@ -202,6 +203,12 @@ def _card(entry: Modality, card: dict) -> None:
     if card.get("history"):
         st.subheader("Training", anchor=False)
         charts.history(card["history"], f"{entry.key}.history")
+
+
+def _taught(card: dict) -> str:
+    """From whom a network that started from random weights learned, beside the labels."""
+    teacher = card.get("recipe", {}).get("teacher")
+    return f"From random weights; learned from the labels and from the answers of {model_name(teacher)}" if teacher else ""
 
 
 def _held_out(card: dict) -> str:

@@ -43,6 +43,7 @@ def test_the_page_speaks_of_the_chosen_model(app, picture, two_models):
     counts = measured.predictions(two_models, "resnet50").confusion()
     assert f">{counts[0, 0]}</td>" in texts(app)
     assert counts[0, 0] != measured.predictions(two_models).confusion()[0, 0]
+    assert "ResNet50, " in texts(app) and "from the answers of EfficientNet-Lite0" in texts(app)
 
 
 def test_the_choice_outlives_the_scan_and_a_visit_elsewhere(app, picture):
