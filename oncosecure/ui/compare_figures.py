@@ -53,7 +53,7 @@ def _alone(view: View) -> None:
 def _paired(view: View) -> None:
     first, second = view.sides
     found = paired.compare(first.outcomes, second.outcomes, view.entry.labels)
-    head = ("Figure", first.name, second.name, f"{second.name} minus {first.name}", "p", "Better")
+    head = ("Figure", first.name, second.name, "Difference", "p", "Better")
     rows = [_cells(row, first, second) for row in found]
     records = [
         {
@@ -67,8 +67,8 @@ def _paired(view: View) -> None:
     ]
     st.markdown(verdict(view, found, paired.mcnemar(first.outcomes, second.outcomes)))
     note = (
-        f"{_legend(view)} The difference is taken on the same bootstrap samples for both models, shares in percentage "
-        f"points; p says how often chance alone would bring so large a one. Of {len(found)} figures tested, one in "
+        f"{_legend(view)} The difference is {second.name} minus {first.name}, on the same bootstrap samples for both, "
+        f"shares in percentage points; p says how often chance alone would bring so large a one. Of {len(found)} figures tested, one in "
         "twenty comes out below 0.05 by chance."
     )
     table(view, "figures", head, rows, records, note=note)
