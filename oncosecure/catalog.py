@@ -142,6 +142,7 @@ _BRAIN = Modality(
         ),
     ),
     dicom_modalities=("MR",),
+    models=("efficientnet_lite0", "resnet50", "efficientnet_lite0_s16"),
     scan_word="slice",
     icon=":material/neurology:",
 )
@@ -279,7 +280,7 @@ _SKIN = Modality(
         licence="CC BY-NC 4.0 (non-commercial use)",
     ),
     group_column="lesion_id",
-    models=("efficientnet_lite0_lite2", "efficientnet_lite0"),
+    models=("efficientnet_lite0_lite2", "efficientnet_lite0", "resnet50"),
     enhancements=("hair", "colour", "contrast"),
     any_way_up=True,
     by_appearance=True,
