@@ -35,6 +35,14 @@ def test_maps_agree(outputs):
             assert np.corrcoef(*pair)[0, 1] > 0.999
 
 
+def test_eight_bit_weights_keep_what_the_network_says(brain, batch):
+    lite, keras = engine.litert(brain, "resnet50").run(batch), engine.keras_engine(brain, "resnet50").run(batch)
+    assert np.abs(lite.probabilities - keras.probabilities).max() < 0.05
+    for one, other in ((lite.maps, keras.maps), (lite.embedding, keras.embedding)):
+        pairs = zip(one.reshape(len(batch), -1), other.reshape(len(batch), -1), strict=True)
+        assert all(np.corrcoef(*pair)[0, 1] > 0.99 for pair in pairs)
+
+
 def test_mean_of_map_plus_bias_is_the_logit(brain, outputs):
     lite, _ = outputs
     bias = engine.keras_engine(brain).model.get_layer("logits").get_weights()[1]
