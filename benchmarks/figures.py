@@ -25,7 +25,7 @@ def table() -> str:
 
 
 def _left_out() -> list[str]:
-    """A sentence for each model whose patients were also left out in turn."""
+    """A sentence for each model that was also cross-validated."""
     said = []
     for entry in catalog.MODALITIES.values():
         card = store.read_json(entry, "card.json") if (entry.folder / "card.json").is_file() else {}
@@ -36,6 +36,14 @@ def _left_out() -> list[str]:
                 "",
                 f"{entry.title}, each of its {found['patients']} patients left out in turn: AUC {area}, balanced "
                 f"accuracy {balanced}. So few patients prove little.",
+            ]
+        if found.get("kind") == "grouped five-fold":
+            names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_auc": "macro AUC"}
+            said += [
+                "",
+                f"{entry.title}, five grouped folds, all {found['pooled']['pictures']} pictures: "
+                + ", ".join(f"{title} {_figure(found['pooled']['figures'][name])}" for name, title in names.items())
+                + ".",
             ]
     return said
 

@@ -160,9 +160,7 @@ class Loss:
             losses = losses * self.weights[targets]
         return losses.mean()
 
-    def with_teacher(
-        self, own: torch.Tensor, logits: torch.Tensor, taught: torch.Tensor, share: float
-    ) -> torch.Tensor:
+    def with_teacher(self, own: torch.Tensor, logits: torch.Tensor, taught: torch.Tensor, share: float) -> torch.Tensor:
         """The loss `own` mixed with that against the teacher's logits, which hold `share` of the prior."""
         if self.shift is not None:
             logits = logits + share * self.shift

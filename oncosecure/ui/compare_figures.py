@@ -68,8 +68,8 @@ def _paired(view: View) -> None:
     st.markdown(verdict(view, found, paired.mcnemar(first.outcomes, second.outcomes)))
     note = (
         f"{_legend(view)} The difference is {second.name} minus {first.name}, on the same bootstrap samples for both, "
-        f"shares in percentage points; p says how often chance alone would bring so large a one. Of {len(found)} figures tested, one in "
-        "twenty comes out below 0.05 by chance."
+        "shares in percentage points; p says how often chance alone would bring so large a one. Of "
+        f"{len(found)} figures tested, one in twenty comes out below 0.05 by chance."
     )
     table(view, "figures", head, rows, records, note=note)
 

@@ -45,54 +45,11 @@ _MARKS = {
 
 
 def show(entry: Modality, card: dict) -> None:
-    """Render cross-validation, external validation, marks, ways of balancing and preprocessing."""
-    folds(entry, card)
+    """Render external validation, marks, ways of balancing and preprocessing."""
     external(entry, card)
     marks(entry, card)
     balance(entry, card)
     preprocessing(entry, card)
-
-
-# the two-way reading
-
-
-def binary(entry: Modality, card: dict) -> None:
-    """Render how well the target probability tells findings from the rest, at the thresholds of the risk levels."""
-    answers = of_model(entry, card["model"])
-    if not answers.is_finding.any() or answers.is_finding.all():
-        return
-    low, high = card["risk"]["low"], card["risk"]["high"]
-    area, at = _binary(answers, (low, 0.5, high))
-    what = reading.finding(entry)
-    st.header(f"{upper_first(what.removeprefix('a '))} or not", anchor=False)
-    st.markdown(_binary_text(entry, answers, area))
-    names = (f"{percent(low)}, where low risk ends", whole_percent(0.5), f"{percent(high)}, where high risk begins")
-    rows = [
-        (name, *(with_interval(part, found[part]) for part in ("sensitivity", "specificity")))
-        for name, found in zip(names, at, strict=True)
-    ]
-    style.table((f"{entry.target_name} from", "Sensitivity", "Specificity"), rows)
-    st.caption(
-        f"Sensitivity: share of the {entry.scan_words} with {what} that are called so. Specificity: share of the "
-        f"others that are not. Where low risk ends, the validation {entry.scan_words} had a sensitivity of at least "
-        f"{percent(card['risk']['sensitivity'])}."
-    )
-
-
-def _binary_text(entry: Modality, answers: Outcomes, area: dict) -> str:
-    names = [lower_first(entry.names[label]) for label in entry.target]
-    several = f" It is the sum over {listing(names)}." if len(names) > 1 else ""
-    ill = int(answers.is_finding.sum())
-    return (
-        f"On {count(ill)} test {entry.scan_words} with {reading.finding(entry)} and {count(len(answers) - ill)} "
-        f"without, the {lower_first(entry.target_name)} tells them apart with an AUC of "
-        f"**{with_interval('auc', area)}**.{several}"
-    )
-
-
-@lru_cache(maxsize=24)
-def _binary(answers: Outcomes, at: tuple[float, ...]) -> tuple[dict, list[dict]]:
-    return thresholds.area(answers), [thresholds.rates(answers, t) for t in at]
 
 
 # five folds
@@ -107,7 +64,7 @@ def folds(entry: Modality, card: dict) -> None:
     st.markdown(
         f"The model was trained anew five times, each time tested on another fifth of the {entry.scan_words}, with "
         f"near-duplicates on one side. Balanced accuracy is **{_spread(found, 'balanced_accuracy')}** over the folds "
-        "(mean ± standard deviation)."
+        f"(mean ± standard deviation). {_luck(entry, card)}".strip()
     )
     head = ("Figure", "Mean ± spread", *(f"Fold {i}" for i in range(1, len(found["folds"]) + 1)))
     rows = [
@@ -116,6 +73,19 @@ def folds(entry: Modality, card: dict) -> None:
     ]
     style.table(head, rows, strong=1, wide=True)
     st.caption(f"{_recipe_text(found['recipe'])} {_unfinished(found)}".strip())
+
+
+def _luck(entry: Modality, card: dict) -> str:
+    """Where the one test split was much easier or harder than the folds, that it was."""
+    found, one = card["cross_validation"], card["test"]["figures"]["balanced_accuracy"]["value"]
+    mean, spread = (found[part]["balanced_accuracy"] for part in ("mean", "spread"))
+    if abs(one - mean) <= spread:
+        return ""
+    way = "easier" if one > mean else "harder"
+    return (
+        f"The test split above, with {percent(one)}, was {way} than most: with so few groups one split is also luck, "
+        f"and the folds are the better guess of how the model does on new {entry.scan_words}."
+    )
 
 
 def _unfinished(found: dict) -> str:
@@ -161,6 +131,48 @@ def _plain(value) -> str:
     if isinstance(value, list):
         return ", ".join(f"{size} pixels for {epochs} epochs" for size, epochs in value)
     return "none" if value is None else str(value)
+
+
+# the two-way reading
+
+
+def binary(entry: Modality, card: dict) -> None:
+    """Render how well the target probability tells findings from the rest, at the thresholds of the risk levels."""
+    answers = of_model(entry, card["model"])
+    if not answers.is_finding.any() or answers.is_finding.all():
+        return
+    low, high = card["risk"]["low"], card["risk"]["high"]
+    area, at = _binary(answers, (low, 0.5, high))
+    what = reading.finding(entry)
+    st.header(f"{upper_first(what.removeprefix('a '))} or not", anchor=False)
+    st.markdown(_binary_text(entry, answers, area))
+    names = (f"{percent(low)}, where low risk ends", whole_percent(0.5), f"{percent(high)}, where high risk begins")
+    rows = [
+        (name, *(with_interval(part, found[part]) for part in ("sensitivity", "specificity")))
+        for name, found in zip(names, at, strict=True)
+    ]
+    style.table((f"{entry.target_name} from", "Sensitivity", "Specificity"), rows)
+    st.caption(
+        f"Sensitivity: share of the {entry.scan_words} with {what} that are called so. Specificity: share of the "
+        f"others that are not. Where low risk ends, the validation {entry.scan_words} had a sensitivity of at least "
+        f"{percent(card['risk']['sensitivity'])}."
+    )
+
+
+def _binary_text(entry: Modality, answers: Outcomes, area: dict) -> str:
+    names = [lower_first(entry.names[label]) for label in entry.target]
+    several = f" It is the sum over {listing(names)}." if len(names) > 1 else ""
+    ill = int(answers.is_finding.sum())
+    return (
+        f"On {count(ill)} test {entry.scan_words} with {reading.finding(entry)} and {count(len(answers) - ill)} "
+        f"without, the {lower_first(entry.target_name)} tells them apart with an AUC of "
+        f"**{with_interval('auc', area)}**.{several}"
+    )
+
+
+@lru_cache(maxsize=24)
+def _binary(answers: Outcomes, at: tuple[float, ...]) -> tuple[dict, list[dict]]:
+    return thresholds.area(answers), [thresholds.rates(answers, t) for t in at]
 
 
 # another hospital

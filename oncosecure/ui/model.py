@@ -35,6 +35,7 @@ def show(entry: Modality, card: dict) -> None:
     _figures(entry, card)
     if card.get("cross_validation", {}).get("kind") == "leave-one-patient-out":
         _one_patient_out(entry, card["cross_validation"])
+    further.folds(entry, card)
     further.binary(entry, card)
     _why_they_differ(entry, card)
     left, right = style.halves(len(entry.labels))
@@ -208,7 +209,9 @@ def _card(entry: Modality, card: dict) -> None:
 def _taught(card: dict) -> str:
     """From whom a network that started from random weights learned, beside the labels."""
     teacher = card.get("recipe", {}).get("teacher")
-    return f"From random weights; learned from the labels and from the answers of {model_name(teacher)}" if teacher else ""
+    return (
+        f"From random weights; learned from the labels and from the answers of {model_name(teacher)}" if teacher else ""
+    )
 
 
 def _held_out(card: dict) -> str:
@@ -240,14 +243,17 @@ def _left_out(data: dict) -> None:
 def headline(entry: Modality, card: dict) -> str:
     """The honest figure in one line: "94.3 % accuracy (91.9 to 96.2), leak-free, 927 slices".
 
-    Where each patient was left out in turn, the area under the curve over all of them instead.
+    Where the released recipe was cross-validated, the figure over all folds' test pictures, since those are more than
+    the one test split; where each patient was left out in turn, the area under the curve over all of them.
     """
-    found = card.get("cross_validation", {})
+    found, part, where = card.get("cross_validation", {}), card["test"], ""
     if found.get("kind") == "leave-one-patient-out":
         area = with_interval("target_auc", found["pooled"]["figures"]["target_auc"])
         return f"area under the curve {area}, each of {found['patients']} patients left out in turn"
-    figure = card["test"]["figures"]["accuracy"]
+    if found.get("kind") == "grouped five-fold" and not found["recipe"]:
+        part, where = found["pooled"], f" over {count(len(found['folds']))} splits"
+    figure = part["figures"]["accuracy"]
     return (
         f"{percent(figure['value'])} accuracy ({in_percent(figure['low'])} to {in_percent(figure['high'])}), "
-        f"leak-free, {count(card['test']['pictures'])} {entry.scan_words}"
+        f"leak-free, {count(part['pictures'])} {entry.scan_words}{where}"
     )

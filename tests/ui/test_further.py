@@ -58,13 +58,17 @@ def test_five_folds_name_what_differs_from_the_release():
         "recipe": {"stages": [[[160, 8]], [[160, 8], [224, 10]]]},
         "best_epochs": [8, 7, 8, 8, 8],
     }
-    said = shown("folds", "lung_ct", {"cross_validation": found})
+    card = {"cross_validation": found, "test": {"figures": {"balanced_accuracy": {"value": 0.83}}}}
+    said = shown("folds", "lung_ct", card)
     assert "In 4 of 5 folds the last epoch was still the best" in said
-    finished = shown("folds", "lung_ct", {"cross_validation": found | {"best_epochs": [5, 6, 7, 8, 8]}})
-    assert "Fold 5" in finished and "still the best" not in finished
+    finished = shown("folds", "lung_ct", card | {"cross_validation": found | {"best_epochs": [5, 6, 7, 8, 8]}})
+    assert "luck" not in said and "Fold 5" in finished and "still the best" not in finished
     assert "81.2 ± 3.4 %" in said and "0.812 ± 0.034" in said and "Fold 5" in said
     assert "160 pixels for 8 epochs instead of 160 pixels for 8 epochs, 224 pixels for 10 epochs" in said
-    assert shown("folds", "lung_ct", {"cross_validation": found | {"kind": "leave-one-patient-out"}}) == ""
+    assert shown("folds", "lung_ct", card | {"cross_validation": found | {"kind": "leave-one-patient-out"}}) == ""
+    for value, way in ((0.91, "easier"), (0.71, "harder")):
+        card["test"]["figures"]["balanced_accuracy"]["value"] = value
+        assert f"was {way} than most" in shown("folds", "lung_ct", card)
 
 
 def test_external_says_which_probability():

@@ -40,6 +40,13 @@ def test_the_headline_is_computed_from_the_card(brain):
     test = {"pictures": 930, "figures": {"accuracy": {"value": 0.979, "low": 0.969, "high": 0.987}}}
     said = "97.9 % accuracy (96.9 to 98.7), leak-free, 930 slices"
     assert breakable(model.headline(brain, {"test": test})) == said
+    figures = {"accuracy": {"value": 0.81, "low": 0.79, "high": 0.83}}
+    pooled = {"pictures": 6100, "figures": figures}
+    folds = {"kind": "grouped five-fold", "folds": [{}] * 5, "pooled": pooled, "recipe": {}}
+    over = model.headline(brain, {"test": test, "cross_validation": folds})
+    assert breakable(over) == "81.0 % accuracy (79.0 to 83.0), leak-free, 6,100 slices over 5 splits"
+    other = folds | {"recipe": {"stages": [[[160, 3]], [[160, 12]]]}}
+    assert breakable(model.headline(brain, {"test": test, "cross_validation": other})) == said
 
 
 def test_the_weakest_class_is_named_with_what_it_is_taken_for(brain):
