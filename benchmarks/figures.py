@@ -21,10 +21,10 @@ def table() -> str:
     for entry in catalog.MODALITIES.values():
         if (entry.folder / "card.json").is_file():
             lines.append(_row(entry.title, store.read_json(entry, "card.json")))
-    return "\n".join([*lines, *_left_out()])
+    return "\n".join([*lines, *_cross_validated()])
 
 
-def _left_out() -> list[str]:
+def _cross_validated() -> list[str]:
     """A sentence for each model that was also cross-validated."""
     said = []
     for entry in catalog.MODALITIES.values():
