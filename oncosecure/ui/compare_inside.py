@@ -8,8 +8,8 @@ from oncosecure import explain
 from oncosecure.ui.compare_parts import figure, missing, spread, table
 from oncosecure.ui.compare_plot import Axis, Bar, Plot, Rows, Series, fitted, percents
 from oncosecure.ui.compare_view import Side, View
-from oncosecure.ui.measured import explanations
-from oncosecure.ui.words import INTERVAL, count, listing, lower_first, percent, upper_first, with_interval
+from oncosecure.ui.measured import explanations, trainings
+from oncosecure.ui.words import INTERVAL, count, listing, lower_first, model_name, percent, upper_first, with_interval
 
 #: Figures of a map: part of the file, figure, and what it is called.
 FIGURES = (
@@ -112,28 +112,35 @@ def _method(key: str) -> str:
 
 
 def _training(view: View, side: Side) -> None:
-    epochs = side.card.get("history")
-    if not epochs:
+    runs = trainings(side.card)
+    if not runs:
         missing(f"The card of {side.name} holds no training history: it was not trained in epochs.")
-        return
+    for number, (model, recipe, epochs) in enumerate(runs, 1):
+        if len(runs) > 1:
+            st.markdown(f"**{model_name(model)}**, part {number} of {len(runs)}, trained by itself")
+        name = f"training-{side.role}" + (f"-{number}" if len(runs) > 1 else "")
+        _losses(view, name, model_name(model), epochs, reading_of_training(epochs, recipe.get("teacher")))
+
+
+def _losses(view: View, name: str, network: str, epochs: list[dict], reading: str) -> None:
+    """Loss over the epochs, as a chart and as a table."""
     x = [e["epoch"] for e in epochs]
-    losses = [[e.get(name) for e in epochs] for name in ("train_loss", "val_loss")]
+    losses = [[e.get(loss) for e in epochs] for loss in ("train_loss", "val_loss")]
     axis = Axis("epoch", min(x), max(max(x), min(x) + 1), tuple((n, str(n)) for n in x if _labelled(n, len(x))))
     series = [
-        Series(name, x, values, role)
-        for name, values, role in (("validation", losses[1], "first"), ("training", losses[0], "second"))
+        Series(title, x, values, role)
+        for title, values, role in (("validation", losses[1], "first"), ("training", losses[0], "second"))
         if None not in values
     ]
-    chart = Plot(f"Training of {side.name}", axis, fitted("loss", [v for s in series for v in s.y], zero=True), series)
-    reading = reading_of_training(epochs)
-    figure(view, f"training-{side.role}", chart, reading, reading)
+    chart = Plot(f"Training of {network}", axis, fitted("loss", [v for s in series for v in s.y], zero=True), series)
+    figure(view, name, chart, reading, reading)
     rows = [
         (str(e["epoch"]), f"{e['train_loss']:.3f}", f"{e['val_loss']:.3f}", _share(e, "val_balanced_accuracy"))
         for e in epochs
     ]
     with st.expander("Every epoch as a table"):
         head = ("Epoch", "Training loss", "Validation loss", "Balanced accuracy on validation")
-        table(view, f"training-{side.role}", head, rows, epochs)
+        table(view, name, head, rows, epochs)
 
 
 def _share(epoch: dict, name: str) -> str:
@@ -144,11 +151,17 @@ def _labelled(n: int, epochs: int) -> bool:
     return n % max(1, -(-epochs // 10)) == 0
 
 
-def reading_of_training(epochs: list[dict]) -> str:
-    """When validation was best, and whether training went on too long."""
+def reading_of_training(epochs: list[dict], teacher: str | None = None) -> str:
+    """When validation was best, whether training went on too long, and what else its loss counts."""
     best = min(epochs, key=lambda e: e["val_loss"])
     last = epochs[-1]
     text = f"Validation loss is lowest in epoch {best['epoch']} of {count(last['epoch'])}, at {best['val_loss']:.3f}."
     if last["val_loss"] > 1.1 * best["val_loss"]:
-        return f"{text} After that it rises to {last['val_loss']:.3f}: the network overfits."
-    return f"{text} It does not rise again, so the network does not overfit."
+        text += f" After that it rises to {last['val_loss']:.3f}: the network overfits."
+    else:
+        text += " It does not rise again, so the network does not overfit."
+    if teacher:
+        text += (
+            f" The training loss also counts how far the answers are from those of {model_name(teacher)}, its teacher."
+        )
+    return text

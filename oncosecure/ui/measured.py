@@ -90,3 +90,9 @@ def predictions(entry: Modality, model: str | None = None) -> Predictions:
     """
     found = outcomes.read(entry, entry.file("predictions.csv", model))
     return Predictions(found.targets, found.probabilities)
+
+
+def trainings(card: dict) -> list[tuple[str, dict, list[dict]]]:
+    """Every training in epochs behind a card, as (network, recipe, history): several where it answers for several."""
+    runs = [{"model": card["model"], **card}, *card.get("recipe", {}).get("parts", ())]
+    return [(run["model"], run["recipe"], run["history"]) for run in runs if run.get("history")]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from oncosecure.catalog import Modality
 from oncosecure.ui import charts, further, reading, style
-from oncosecure.ui.measured import Predictions, predictions
+from oncosecure.ui.measured import Predictions, predictions, trainings
 from oncosecure.ui.words import (
     INTERVAL,
     auc,
@@ -201,9 +201,10 @@ def _card(entry: Modality, card: dict) -> None:
         st.markdown("\n".join(f"- {caveat}" for caveat in caveats))
     _pictures(entry, data)
     _left_out(data)
-    if card.get("history"):
-        st.subheader("Training", anchor=False)
-        charts.history(card["history"], f"{entry.key}.history")
+    runs = trainings(card)
+    for model, _, history in runs:
+        st.subheader("Training" if len(runs) == 1 else f"Training of {model_name(model)}", anchor=False)
+        charts.history(history, f"{entry.key}.history.{model}")
 
 
 def _taught(card: dict) -> str:

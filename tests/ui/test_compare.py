@@ -227,6 +227,10 @@ def test_training_that_went_on_too_long_is_called_so():
     assert "epoch 2 of 3" in compare_inside.reading_of_training(epochs)
     assert "overfits" in compare_inside.reading_of_training(epochs)
     assert "does not overfit" in compare_inside.reading_of_training(epochs[:2])
+    assert "teacher" not in compare_inside.reading_of_training(epochs)
+    assert "those of EfficientNet-Lite0, its teacher" in compare_inside.reading_of_training(
+        epochs, "efficientnet_lite0"
+    )
 
 
 def test_a_test_of_few_patients_is_not_oversold(opened):

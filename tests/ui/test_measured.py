@@ -64,3 +64,12 @@ def test_a_changed_card_is_refused(brain, tmp_path, monkeypatch):
     monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
     with pytest.raises(WeightsError):
         measured.card(brain)
+
+
+def test_a_joint_network_s_trainings_are_those_of_its_parts(brain):
+    card = measured.card(brain)
+    assert measured.trainings(card) == [(brain.models[0], card["recipe"], card["history"])]
+    parts = [{"model": name, "recipe": {}, "history": [{"epoch": 1}]} for name in ("one", "other")]
+    joint = {"model": "both", "recipe": {"parts": parts}, "history": []}
+    assert [model for model, *_ in measured.trainings(joint)] == ["one", "other"]
+    assert measured.trainings({"model": "fixed", "recipe": {}, "history": []}) == []
