@@ -51,7 +51,7 @@ def show(entry: Modality, card: dict) -> None:
 def _figures(entry: Modality, card: dict) -> None:
     names = {"accuracy": "Accuracy", "balanced_accuracy": "Balanced accuracy", "macro_auc": "Macro AUC"}
     names |= {f"sensitivity_{label}": f"Sensitivity for {reading.in_sentence(entry, label)}" for label in entry.labels}
-    clean, kind = card["test"], _leaking(card)
+    clean, kind = card["test"], leaking_split(card)
     leaking = card.get(kind)
     head = ["Figure", f"Leak-free split, {_size(clean, entry)}"]
     if leaking:
@@ -99,9 +99,11 @@ def _patient_row(entry: Modality, name: str, part: dict) -> tuple[str, ...]:
     return (name, *right, auc(area) if area is not None and area == area else "-")
 
 
-def _leaking(card: dict) -> str:
-    """Which leaking split stands beside the honest one."""
-    return "published" if "published" in card else "random"
+def leaking_split(card: dict) -> str:
+    """Which leaking split stands beside the honest one, or was looked into where none was trained under."""
+    if "published" in card or "random" in card:
+        return "published" if "published" in card else "random"
+    return "published" if (card.get("leak") or {}).get("test_size") else "random"
 
 
 def _size(part: dict, entry: Modality) -> str:
@@ -109,7 +111,7 @@ def _size(part: dict, entry: Modality) -> str:
 
 
 def _why_they_differ(entry: Modality, card: dict) -> None:
-    leak, kind = card.get("leak"), _leaking(card)
+    leak, kind = card.get("leak"), leaking_split(card)
     if not leak and kind not in card:
         st.markdown(f"Why the split matters: {entry.dataset.leak}")
         return

@@ -49,6 +49,12 @@ def test_the_headline_is_computed_from_the_card(brain):
     assert breakable(model.headline(brain, {"test": test, "cross_validation": other})) == said
 
 
+def test_the_leaking_split_is_the_one_that_was_trained_under_or_else_looked_into():
+    published = {"leak": {"test_size": 1000}}
+    assert model.leaking_split(published) == model.leaking_split({"published": {}, "random": {}}) == "published"
+    assert model.leaking_split(published | {"random": {}}) == model.leaking_split({"leak": None}) == "random"
+
+
 def test_the_weakest_class_is_named_with_what_it_is_taken_for(brain):
     counts = np.array([[9, 1, 0, 0], [0, 0, 0, 0], [1, 0, 9, 2], [0, 0, 0, 5]])
     said = model.weakest(brain, counts)
