@@ -61,19 +61,21 @@ def loss(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
 
 
 def teacher_of(plan: Plan, frame: pd.DataFrame) -> Teacher | None:
-    """The released network that the plan's recipe names, or None where it names none.
+    """The released network that the plan's recipe names, or None where it names none or gives its answers no share.
 
     Args:
         plan: the student's plan.
         frame: pictures of the student, with columns file and split.
 
     Raises:
-        ScanError: if that network is not released, or learned from pictures that the student is to be measured on.
+        ScanError: if that network is not released, or learned from pictures that the student is to be measured on, or
+            if the share is not from 0 to 1.
     """
-    name = plan.recipe.teacher
-    if not name:
+    modality, name, share = plan.modality, plan.recipe.teacher, plan.recipe.distil
+    if not 0 <= share <= 1:
+        raise ScanError(f"The share of the loss that a teacher's answers have must be from 0 to 1, not {share:g}.")
+    if not (name and share):
         return None
-    modality = plan.modality
     if name not in modality.models:
         raise ScanError(f"There is no released network {name!r} to learn from; there are {', '.join(modality.models)}.")
     seen = released.split(modality)

@@ -89,8 +89,13 @@ def test_a_leaking_split_only_adds_figures(trained):
 
 def test_a_teacher_must_be_released_and_not_know_what_is_measured_on(trained):
     folder, common, _ = trained
-    for teacher, said in (("efficientnet_lite0", "learned from pictures"), ("nobody", "no released network 'nobody'")):
-        asked = ("--split", "fold0", "--teacher", teacher, "--distil", "0.5", "--stages", "64:1")
+    refused = (
+        ("efficientnet_lite0", "0.5", "learned from pictures"),
+        ("nobody", "0.5", "no released network 'nobody'"),
+        ("efficientnet_lite0", "1.5", "must be from 0 to 1"),
+    )
+    for teacher, share, said in refused:
+        asked = ("--split", "fold0", "--teacher", teacher, "--distil", share, "--stages", "64:1")
         done = _oncosecure(*common, *asked, weights=folder / "weights")
         assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
 
