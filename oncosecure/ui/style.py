@@ -18,6 +18,8 @@ from oncosecure.ui.words import fixed
 
 #: Classes whose table of counts has room in half the page.
 BESIDE = 4
+#: Most of a wide table's column in rem before its text breaks, and what a letter and the gap beside it take.
+_COLUMN, _LETTER, _GAP = 9.0, 0.55, 1.0
 _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 1180px; padding-top: 3.25rem; padding-bottom: 3rem; }
@@ -151,9 +153,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], strong: int | None
 
     One that is `wide` scrolls on a phone rather than squeezing its columns.
     """
+    rows = list(rows)
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(f"<tr>{_cells(row, strong)}</tr>" for row in rows)
-    st.html(_table("figures", f"<tr>{top}</tr>", body, f"min-width: {9 * len(head)}rem" if wide else ""))
+    least = f"min-width: {least_width(head, rows):.0f}rem" if wide else ""
+    st.html(_table("figures", f"<tr>{top}</tr>", body, least))
+
+
+def least_width(head: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+    """Width in rem that a table's columns need: what their longest text takes, or less where that may break."""
+    longest = (max(map(len, column)) for column in zip(head, *rows, strict=True))
+    return sum(min(_COLUMN, _GAP + _LETTER * letters) for letters in longest)
 
 
 def halves(classes: int) -> Sequence[DeltaGenerator]:
