@@ -79,6 +79,12 @@ def class_weights(targets: np.ndarray, n_classes: int, power: float) -> np.ndarr
     return (weights / weights[targets].mean()).astype(np.float32)
 
 
+def log_prior(targets: np.ndarray, n_classes: int) -> np.ndarray:
+    """(C,) logarithm of every class's share of the targets; a class that is absent counts as one of them."""
+    counts = np.bincount(targets, minlength=n_classes).clip(min=1)
+    return np.log(counts / counts.sum())
+
+
 def loaders(
     table: Table, train: np.ndarray, val: np.ndarray, size: int, recipe: Recipe, epoch: int
 ) -> tuple[DataLoader, DataLoader]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -88,8 +87,3 @@ def teacher_of(plan: Plan, frame: pd.DataFrame) -> Teacher | None:
     prior = store.read_json(modality, modality.file("card.json", name)).get("prior")
     network = Twin(keras_files.loads(store.read(modality, f"{name}.keras")))
     return Teacher(network, prior["share"] if prior else 1.0)
-
-
-def log_prior(targets: np.ndarray, n_classes: int) -> torch.Tensor:
-    """(C,) logarithm of every class's share of the targets."""
-    return torch.from_numpy(np.log(np.bincount(targets, minlength=n_classes).clip(min=1) / len(targets)).astype("f4"))

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from oncosecure.training import distil
-from oncosecure.training.data import Table, class_weights, loaders
+from oncosecure.training.data import Table, class_weights, loaders, log_prior
 from oncosecure.training.distil import Teacher
 from oncosecure.training.recipes import Recipe
 from oncosecure.training.twin import Twin
@@ -143,11 +143,10 @@ class Loss:
     def __init__(self, targets: np.ndarray, n_classes: int, recipe: Recipe) -> None:
         self.recipe = recipe
         self.weights = self.shift = None
-        self.log_prior = distil.log_prior(targets, n_classes)
         if recipe.balance == "weights":
             self.weights = torch.from_numpy(class_weights(targets, n_classes, recipe.balance_power))
         if recipe.balance == "logits":
-            self.shift = recipe.balance_power * self.log_prior
+            self.shift = torch.from_numpy((recipe.balance_power * log_prior(targets, n_classes)).astype(np.float32))
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         if self.shift is not None:

@@ -55,14 +55,13 @@ def give_back(trained: Trained) -> dict | None:
     import torch
 
     from oncosecure.models.networks import HEAD
-    from oncosecure.training import loop
+    from oncosecure.training import data, loop
 
     plan, val = trained.plan, trained.rows("val")
     if plan.recipe.balance != "logits":
         return None
     n = len(plan.modality.labels)
-    counts = np.bincount(trained.table.targets[trained.rows("train")], minlength=n).clip(min=1)
-    log_prior = plan.recipe.balance_power * np.log(counts / counts.sum())
+    log_prior = plan.recipe.balance_power * data.log_prior(trained.table.targets[trained.rows("train")], n)
     logits = loop.predict(trained.twin, trained.table, val, plan.recipe.stages[-1][0], mirrored=plan.recipe.mirrored)
     in_target = np.array([plan.modality.labels.index(label) for label in plan.modality.target])
     share, tried = choose(logits, trained.table.targets[val], log_prior, in_target)

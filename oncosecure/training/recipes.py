@@ -95,12 +95,17 @@ RECIPES: dict[str, Recipe] = {
 
 
 #: What another network of a modality does otherwise: from scratch nothing is frozen, and the released one teaches.
-_FROM_SCRATCH = {"freeze_until": None, "distil": 0.7, "ema": 0.98, "drop_path": 0.0, "lr_body": 1e-3}
+_FROM_SCRATCH = {
+    "freeze_until": None,
+    "teacher": "efficientnet_lite0",
+    "distil": 0.7,
+    "ema": 0.98,
+    "drop_path": 0.0,
+    "lr_body": 1e-3,
+}
 OF_NETWORK: dict[tuple[str, str], dict] = {
-    ("brain_mri", "resnet50"): _FROM_SCRATCH
-    | {"stages": ((96, 7), (160, 2), (224, 1)), "teacher": "efficientnet_lite0"},
-    ("skin_lesion", "resnet50"): _FROM_SCRATCH
-    | {"stages": ((96, 5), (160, 1), (224, 1)), "teacher": "efficientnet_lite0"},
+    ("brain_mri", "resnet50"): _FROM_SCRATCH | {"stages": ((96, 7), (160, 2), (224, 1))},
+    ("skin_lesion", "resnet50"): _FROM_SCRATCH | {"stages": ((96, 5), (160, 1), (224, 1))},
 }
 
 

@@ -103,14 +103,10 @@ class Twin(nn.Module):
             self.nodes[layer.name] = _module(layer)
         self.source = model.layers[0].name
         self.n_classes = int(model.output.shape[-1])
+        self.is_depthwise = any(getattr(node, "groups", 1) > 1 for node in self.nodes.values())
         self.frozen: tuple[str, ...] = ()
         self.read(model)
         self.to(memory_format=torch.channels_last)
-
-    @property
-    def is_depthwise(self) -> bool:
-        """Whether the network has depthwise convolutions."""
-        return any(getattr(node, "groups", 1) > 1 for node in self.nodes.values())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         values = {self.source: x}

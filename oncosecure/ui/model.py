@@ -101,9 +101,8 @@ def _patient_row(entry: Modality, name: str, part: dict) -> tuple[str, ...]:
 
 def leaking_split(card: dict) -> str:
     """Which leaking split stands beside the honest one, or was looked into where none was trained under."""
-    if "published" in card or "random" in card:
-        return "published" if "published" in card else "random"
-    return "published" if (card.get("leak") or {}).get("test_size") else "random"
+    looked_into = "published" if (card.get("leak") or {}).get("test_size") else "random"
+    return next((kind for kind in ("published", "random") if kind in card), looked_into)
 
 
 def _size(part: dict, entry: Modality) -> str:
