@@ -1,72 +1,97 @@
-"""Augmentation: what a scan may look like without its label changing. By albumentations."""
+"""Augmentation: what a scan may look like without its label changing. By albumentations, a picture at a time.
+
+`on_device` makes the same changes to whole batches on an accelerator.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import albumentations as A
 import cv2
 import numpy as np
 
-_BLACK = {"border_mode": cv2.BORDER_CONSTANT, "fill": 0}
-_MIRROR = {"border_mode": cv2.BORDER_REFLECT_101}
+
+@dataclass(frozen=True)
+class Changes:
+    """What is changed in a picture, and how far. Ranges are around "no change".
+
+    Attributes:
+        any_orientation: whether the eight turned and mirrored views count alike; else left and right do.
+        reflects: whether what lies beyond the border is the picture's mirror image; else it is black.
+        scale, shift: largest change of size and place, as a share.
+        rotate, shear: largest turn and slant, in degrees.
+        brightness, contrast: largest change, as a share of the whole range.
+        gamma: smallest and largest exponent, in per cent; None leaves it.
+        hue, saturation, value: largest shift in OpenCV's 8-bit HSV; all 0 leaves colours.
+        degraded: how often a picture loses quality by blur, noise, compression or lost resolution.
+        holes: how often one to three parts of a picture are painted over, so that no single detail decides.
+    """
+
+    rotate: float
+    shear: float = 6.0
+    scale: float = 0.2
+    shift: float = 0.08
+    any_orientation: bool = False
+    reflects: bool = False
+    brightness: float = 0.2
+    contrast: float = 0.2
+    gamma: tuple[float, float] | None = None
+    hue: float = 0.0
+    saturation: float = 0.0
+    value: float = 0.0
+    degraded: float = 0.25
+    holes: float = 0.0
 
 
-def _degradations(p: float) -> A.BasicTransform:
-    """One way in which a picture loses quality on its way to us."""
-    return A.OneOf(
-        [
-            A.GaussianBlur(sigma_limit=(0.3, 1.5), blur_limit=0),
-            A.GaussNoise(std_range=(0.01, 0.06)),
-            A.ImageCompression(quality_range=(30, 90)),
-            A.Downscale(scale_range=(0.4, 0.8)),
-        ],
-        p=p,
-    )
+#: How often each kind of change is made.
+P_AFFINE, P_LIGHT, P_GAMMA, P_COLOUR = 0.9, 0.7, 0.4, 0.5
+#: Ranges of what takes quality away: sigma in pixels, noise as a share of the range, JPEG's quality, share of the
+#: pixels kept.
+BLUR, NOISE, QUALITY, KEPT = (0.3, 1.5), (0.01, 0.06), (30, 90), (0.4, 0.8)
+#: Sides of the parts painted over, as a share of the picture's, and how many there can be.
+HOLE, MOST_HOLES = (0.08, 0.2), 3
 
+_SURFACE = {"rotate": 45, "any_orientation": True, "reflects": True, "saturation": 20, "value": 10}
 
-def _holes(p: float) -> A.BasicTransform:
-    """A few parts of a picture painted over, so that no single detail decides."""
-    return A.CoarseDropout(num_holes_range=(1, 3), hole_height_range=(0.08, 0.2), hole_width_range=(0.08, 0.2), p=p)
-
-
-def _radiology() -> list:
-    return [
-        A.HorizontalFlip(p=0.5),
-        A.Affine(scale=(0.85, 1.15), rotate=(-20, 20), shear=(-6, 6), translate_percent=(-0.07, 0.07), p=0.9, **_BLACK),
-        A.RandomBrightnessContrast(0.2, 0.25, p=0.7),
-        A.RandomGamma((75, 130), p=0.4),
-        _degradations(0.35),
-        _holes(0.3),
-    ]
-
-
-def _ultrasound() -> list:
-    return [
-        A.HorizontalFlip(p=0.5),
-        A.Affine(scale=(0.8, 1.2), rotate=(-12, 12), shear=(-6, 6), translate_percent=(-0.08, 0.08), p=0.9, **_BLACK),
-        A.RandomBrightnessContrast(0.25, 0.25, p=0.7),
-        A.RandomGamma((70, 140), p=0.4),
-        _degradations(0.3),
-    ]
-
-
-def _any_orientation(border: dict, hue: int) -> list:
-    return [
-        A.D4(p=1.0),
-        A.Affine(scale=(0.8, 1.2), rotate=(-45, 45), shear=(-6, 6), translate_percent=(-0.08, 0.08), p=0.9, **border),
-        A.RandomBrightnessContrast(0.2, 0.2, p=0.7),
-        A.HueSaturationValue(hue, 20, 10, p=0.5),
-        _degradations(0.25),
-    ]
-
-
-PIPELINES: dict[str, Callable[[], list]] = {
-    "radiology": _radiology,
-    "ultrasound": _ultrasound,
-    "histology": lambda: _any_orientation(_MIRROR, 10),
-    "skin": lambda: [*_any_orientation(_MIRROR, 6), _holes(0.3)],
+PIPELINES: dict[str, Changes] = {
+    "radiology": Changes(rotate=20, scale=0.15, shift=0.07, contrast=0.25, gamma=(75, 130), degraded=0.35, holes=0.3),
+    "ultrasound": Changes(rotate=12, brightness=0.25, contrast=0.25, gamma=(70, 140), degraded=0.3),
+    "histology": Changes(hue=10, **_SURFACE),
+    "skin": Changes(hue=6, holes=0.3, **_SURFACE),
 }
+
+
+def _transforms(of: Changes) -> Iterator[A.BasicTransform]:
+    yield A.D4(p=1.0) if of.any_orientation else A.HorizontalFlip(p=0.5)
+    yield A.Affine(
+        scale=(1 - of.scale, 1 + of.scale),
+        rotate=(-of.rotate, of.rotate),
+        shear=(-of.shear, of.shear),
+        translate_percent=(-of.shift, of.shift),
+        border_mode=cv2.BORDER_REFLECT_101 if of.reflects else cv2.BORDER_CONSTANT,
+        fill=0,
+        p=P_AFFINE,
+    )
+    yield A.RandomBrightnessContrast(of.brightness, of.contrast, p=P_LIGHT)
+    if of.gamma:
+        yield A.RandomGamma(of.gamma, p=P_GAMMA)
+    if of.hue:
+        yield A.HueSaturationValue(of.hue, of.saturation, of.value, p=P_COLOUR)
+    yield A.OneOf(
+        [
+            A.GaussianBlur(sigma_limit=BLUR, blur_limit=0),
+            A.GaussNoise(std_range=NOISE),
+            A.ImageCompression(quality_range=QUALITY),
+            A.Downscale(scale_range=KEPT),
+        ],
+        p=of.degraded,
+    )
+    if of.holes:
+        yield A.CoarseDropout(
+            num_holes_range=(1, MOST_HOLES), hole_height_range=HOLE, hole_width_range=HOLE, p=of.holes
+        )
 
 
 def pipeline(name: str, seed: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -75,5 +100,5 @@ def pipeline(name: str, seed: int) -> Callable[[np.ndarray], np.ndarray]:
     Raises:
         KeyError: if there is no pipeline of that name.
     """
-    compose = A.Compose(PIPELINES[name](), seed=seed)
+    compose = A.Compose(list(_transforms(PIPELINES[name])), seed=seed)
     return lambda pixels: compose(image=pixels)["image"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from oncosecure.intake import read
 from oncosecure.models.preprocess import fit
 from oncosecure.training.augment import pipeline
 from oncosecure.training.recipes import Recipe
+
+#: Processes that prepare pictures: one a core, as long as the network can keep up with them.
+_WORKERS = max(2, min(8, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,23 @@ def loaders(
         weights = class_weights(table.targets[train], n_classes, recipe.balance_power)[table.targets[train]]
         sampler = WeightedRandomSampler(weights.tolist(), len(train), generator=generator)
     augmented = Pictures(table, train, size, pipeline(recipe.augment, seed))
-    common = {"batch_size": recipe.batch, "num_workers": 2, "worker_init_fn": _one_thread}
+    common = {"batch_size": recipe.batch, "num_workers": _WORKERS, "worker_init_fn": _one_thread}
     train_loader = DataLoader(
         augmented, shuffle=sampler is None, sampler=sampler, drop_last=True, generator=generator, **common
     )
     return train_loader, DataLoader(Pictures(table, val, size), **common)
+
+
+def order(table: Table, train: np.ndarray, recipe: Recipe, epoch: int) -> torch.Tensor:
+    """Rows in the order in which an epoch shows them, (len(train),) int64, as the recipe balances them."""
+    generator = torch.Generator().manual_seed(recipe.seed * 1000 + epoch)
+    if recipe.balance == "sampling":
+        weights = class_weights(table.targets[train], int(table.targets.max()) + 1, recipe.balance_power)
+        drawn = torch.from_numpy(weights[table.targets[train]])
+        picked = torch.multinomial(drawn, len(train), replacement=True, generator=generator)
+    else:
+        picked = torch.randperm(len(train), generator=generator)
+    return torch.from_numpy(train)[picked]
 
 
 def _one_thread(_: int) -> None:

@@ -54,7 +54,7 @@ def _trained(plan: run.Plan) -> keras.Model:
     """The network of a finished run."""
     model = run.network(plan)
     twin = Twin(model)
-    twin.load_state_dict(torch.load(plan.run / "best.pt", weights_only=True))
+    twin.load_state_dict(torch.load(plan.run / "best.pt", map_location="cpu", weights_only=True))
     twin.write(model)
     return model
 

@@ -1,4 +1,7 @@
-"""The training loop: AdamW, warm-up and cosine, a moving average of the weights, early stopping, resume."""
+"""The training loop: AdamW, warm-up and cosine, a moving average of the weights, early stopping, resume.
+
+It runs on the first CUDA device where there is one, and on the processor else.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,21 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from torch import nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from oncosecure.training import distil
-from oncosecure.training.data import Table, class_weights, loaders, log_prior
+from oncosecure.training import distil, on_device
+from oncosecure.training.augment import PIPELINES
+from oncosecure.training.data import Table, class_weights, loaders, log_prior, order
 from oncosecure.training.distil import Teacher
 from oncosecure.training.recipes import Recipe
 from oncosecure.training.twin import Twin
 
-#: With depthwise convolutions bfloat16 pays from this side on; below, its conversions cost more than they save.
-#: Without them it doubles the speed at every side (both measured on AVX-512).
+#: On a processor, with depthwise convolutions, bfloat16 pays from this side on; below, its conversions cost more than
+#: they save. Without them it doubles the speed at every side (both measured on AVX-512).
 _BF16_FROM = 192
 
 
@@ -60,11 +66,14 @@ def train(
     torch.manual_seed(recipe.seed)
     if recipe.freeze_until:
         twin.freeze_until(recipe.freeze_until)
+    twin.to("cuda" if torch.cuda.is_available() else "cpu")
+    if teacher:
+        teacher.network.to(twin.device)
     session = _Session(twin, table, train_rows, val_rows, recipe, run, teacher)
     session.resume()
     while session.state.epoch < recipe.epochs and not session.is_stale():
         session.run_epoch()
-    twin.load_state_dict(torch.load(run / "best.pt", weights_only=True))
+    twin.to("cpu").load_state_dict(torch.load(run / "best.pt", map_location="cpu", weights_only=True))
     return session.state
 
 
@@ -76,14 +85,15 @@ class _Session:
         self.optimizer = _optimizer(twin, recipe)
         steps = len(train_rows) // recipe.batch * recipe.epochs
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda i: rate(i, steps, recipe.warmup))
-        self.loss = Loss(table.targets[train_rows], twin.n_classes, recipe)
+        self.loss = Loss(table.targets[train_rows], twin.n_classes, recipe).to(twin.device)
         self.state = State()
+        self.uploaded: torch.Tensor | None = None
 
     def resume(self) -> None:
         path = self.run / "last.pt"
         if not path.is_file():
             return
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, map_location=self.twin.device, weights_only=True)
         for name in ("twin", "average", "optimizer", "schedule"):
             getattr(self, name).load_state_dict(saved[name])
         self.state = State(**saved["state"])
@@ -103,8 +113,7 @@ class _Session:
         epoch, started = self.state.epoch, time.monotonic()
         size = self.recipe.size(epoch)
         torch.manual_seed(self.recipe.seed * 1000 + epoch)
-        train_loader, _ = loaders(self.table, self.train_rows, self.val_rows, size, self.recipe, epoch)
-        loss = self._train_epoch(train_loader, epoch, size)
+        loss = self._train_epoch(self._batches(epoch, size), epoch, size)
         logits = predict(self.average.module, self.table, self.val_rows, self.recipe.stages[-1][0])
         scores = validation(logits, self.table.targets[self.val_rows])
         record = {"epoch": epoch + 1, "size": size, "train_loss": loss, **scores}
@@ -117,11 +126,23 @@ class _Session:
         self.save()
         tqdm.write("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in record.items()))
 
+    def _batches(self, epoch: int, size: int) -> DataLoader | on_device.Batches:
+        device, recipe = self.twin.device, self.recipe
+        if not on_device.pays(device):
+            return loaders(self.table, self.train_rows, self.val_rows, size, recipe, epoch)[0]
+        if self.uploaded is None or self.uploaded.shape[1] != size:
+            self.uploaded = on_device.upload(self.table.pixels, size, device)
+        targets = torch.tensor(self.table.targets, device=device)
+        rows = order(self.table, self.train_rows, recipe, epoch)
+        changes, seed = PIPELINES[recipe.augment], recipe.seed * 1000 + epoch
+        return on_device.Batches(self.uploaded, targets, rows, recipe.batch, changes, seed)
+
     def _train_epoch(self, loader, epoch: int, size: int) -> float:
         self.twin.train()
-        total = 0.0
+        device = self.twin.device
+        total = torch.zeros((), device=device)
         for pixels, targets in tqdm(loader, desc=f"epoch {epoch + 1}/{self.recipe.epochs} at {size}", mininterval=5):
-            pixels, mixed = _mixup(pixels.float(), targets, self.recipe.mixup)
+            pixels, mixed = _mixup(pixels.to(device).float(), targets.to(device), self.recipe.mixup)
             with _autocast(self.twin, size):
                 logits = self.twin(pixels.contiguous(memory_format=torch.channels_last))
             loss = sum(share * self.loss(logits.float(), t) for share, t in mixed)
@@ -133,22 +154,25 @@ class _Session:
             self.optimizer.step()
             self.schedule.step()
             self.average.update_parameters(self.twin)
-            total += loss.item()
-        return total / max(1, len(loader))
+            total += loss.detach()
+        return total.item() / max(1, len(loader))
 
 
-class Loss:
+class Loss(nn.Module):
     """Cross-entropy or focal loss with label smoothing and the recipe's way of balancing classes."""
 
     def __init__(self, targets: np.ndarray, n_classes: int, recipe: Recipe) -> None:
+        super().__init__()
         self.recipe = recipe
-        self.weights = self.shift = None
+        weights = shift = None
         if recipe.balance == "weights":
-            self.weights = torch.from_numpy(class_weights(targets, n_classes, recipe.balance_power))
+            weights = torch.from_numpy(class_weights(targets, n_classes, recipe.balance_power))
         if recipe.balance == "logits":
-            self.shift = torch.from_numpy((recipe.balance_power * log_prior(targets, n_classes)).astype(np.float32))
+            shift = torch.from_numpy((recipe.balance_power * log_prior(targets, n_classes)).astype(np.float32))
+        self.register_buffer("weights", weights)
+        self.register_buffer("shift", shift)
 
-    def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         if self.shift is not None:
             logits = logits + self.shift
         losses = F.cross_entropy(logits, targets, reduction="none", label_smoothing=self.recipe.smoothing)
@@ -185,9 +209,10 @@ def predict(
     logits = []
     for start in range(0, len(rows), batch):
         pixels = np.stack([fit(table.pixels[r], size) for r in rows[start : start + batch]])
-        x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
+        x = torch.from_numpy(pixels).to(twin.device).permute(0, 3, 1, 2).float()
+        x = x.contiguous(memory_format=torch.channels_last)
         with _autocast(twin, size):
-            views = [twin(view).float().numpy() for view in ((x, x.flip(3)) if mirrored else (x,))]
+            views = [twin(view).float().cpu().numpy() for view in ((x, x.flip(3)) if mirrored else (x,))]
             logits.append(np.mean(views, axis=0))
     return np.concatenate(logits)
 
@@ -208,7 +233,8 @@ def validation(logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
 
 
 def _autocast(twin: Twin, size: int) -> torch.autocast:
-    return torch.autocast("cpu", torch.bfloat16, enabled=not twin.is_depthwise or size >= _BF16_FROM)
+    pays = twin.device.type == "cuda" or not twin.is_depthwise or size >= _BF16_FROM
+    return torch.autocast(twin.device.type, torch.bfloat16, enabled=pays)
 
 
 def _optimizer(twin: Twin, recipe: Recipe) -> torch.optim.Optimizer:
@@ -226,5 +252,5 @@ def _mixup(pixels: torch.Tensor, targets: torch.Tensor, alpha: float) -> tuple[t
     if not alpha:
         return pixels, [(1.0, targets)]
     share = float(np.random.default_rng(int(torch.randint(2**31, ()))).beta(alpha, alpha))
-    order = torch.randperm(len(pixels))
+    order = torch.randperm(len(pixels)).to(pixels.device)
     return share * pixels + (1 - share) * pixels[order], [(share, targets), (1 - share, targets[order])]

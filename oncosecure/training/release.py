@@ -102,9 +102,10 @@ def _fold(trained: Trained) -> dict:
 
 def _calibrated(trained: Trained) -> pd.DataFrame:
     """Test predictions of the network as it was trained, without export."""
-    recipe, everything = trained.plan.recipe, np.arange(len(trained.frame))
-    logits = loop.predict(trained.twin, trained.table, everything, recipe.stages[-1][0], mirrored=recipe.mirrored)
-    val = trained.rows("val")
+    recipe, val = trained.plan.recipe, trained.rows("val")
+    held_out = np.concatenate([val, trained.rows("test")])
+    size, logits = recipe.stages[-1][0], np.zeros((len(trained.frame), trained.twin.n_classes), np.float32)
+    logits[held_out] = loop.predict(trained.twin, trained.table, held_out, size, mirrored=recipe.mirrored)
     t = temperature.fit(logits[val], trained.table.targets[val])
     return predictions(trained, temperature.softmax(logits, t))
 

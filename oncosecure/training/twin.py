@@ -108,6 +108,11 @@ class Twin(nn.Module):
         self.read(model)
         self.to(memory_format=torch.channels_last)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         values = {self.source: x}
         for name, sources in self.steps:

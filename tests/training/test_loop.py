@@ -41,6 +41,22 @@ print(json.dumps([h["train_loss"] for h in state.history]))
     assert losses[-1] < 0.75 * losses[0]
 
 
+def test_learns_from_batches_made_on_the_device(torch_python, tmp_path):
+    code = (
+        LEARNS
+        + """
+loop.on_device.pays = lambda device: True
+loop.loaders = None                               # what a processor would use
+state = loop.train(network(), table, train, val, recipe(6, augment="ultrasound"), Path(sys.argv[1]))
+print(json.dumps([h["train_loss"] for h in state.history]))
+"""
+    )
+    import json
+
+    losses = json.loads(torch_python(code, str(tmp_path)).splitlines()[-1])
+    assert losses[-1] < 0.75 * losses[0]
+
+
 def test_resumes_where_it_was_cut_off(torch_python, tmp_path):
     code = (
         LEARNS
