@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 
 from oncosecure.intake.limits import MAX_BYTES
-from oncosecure.ui import host
+from oncosecure.ui import host, serve
 from tests.conftest import ROOT
 
 LARGE = b"x" * (3 * 2**20)
@@ -82,3 +83,34 @@ def test_the_launcher_imports_nothing_heavy_before_the_server_is_up():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+HEAPS = """
+import ctypes, sys, threading
+from oncosecure.ui import serve
+
+if sys.argv[1] == "shared":
+    serve.share_heaps()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+together = threading.Barrier(8)
+
+def take():
+    together.wait()
+    libc.malloc(10_000)
+    together.wait()
+
+threads = [threading.Thread(target=take) for _ in range(8)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="heaps are limited with glibc alone")
+def test_threads_share_heaps():
+    def heaps(how: str) -> int:
+        done = subprocess.run([sys.executable, "-c", HEAPS, how], capture_output=True, text=True, check=True, cwd=ROOT)
+        return done.stdout.count("<heap nr=")
+
+    assert heaps("shared") <= serve.HEAPS < heaps("apart")
