@@ -20,7 +20,7 @@ SWEEP = 5
 #: among fifty that draw pages, Python's own 5 ms make it send answers only once all pages are drawn.
 SWITCH = 0.0005
 #: Heaps that all threads share. By itself the C library gives every new thread one of its own, up to eight a core, and
-#: each keeps what its thread once needed: on a busy machine, where more threads run at once, that is 70 MB more.
+#: each keeps what its thread once needed, so that a busy machine, where more threads run at once, needs more memory.
 HEAPS = 2
 _M_ARENA_MAX = -8  # of mallopt (glibc)
 APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
