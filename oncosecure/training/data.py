@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
+from torch.utils.data import DataLoader, Dataset, RandomSampler, WeightedRandomSampler
 
 from oncosecure.catalog import Modality
 from oncosecure.evaluation import manifest
@@ -60,9 +60,9 @@ def load(folder: Path, modality: Modality, frame: pd.DataFrame, size: int) -> Ta
 
 
 class Pictures(Dataset):
-    """Pictures of a table at one size, augmented where a pipeline is given."""
+    """Pictures of a table at one size, augmented."""
 
-    def __init__(self, table: Table, rows: np.ndarray, size: int, change: Callable | None = None) -> None:
+    def __init__(self, table: Table, rows: np.ndarray, size: int, change: Callable) -> None:
         self.table, self.rows, self.size, self.change = table, rows, size, change
 
     def __len__(self) -> int:
@@ -70,9 +70,7 @@ class Pictures(Dataset):
 
     def __getitem__(self, i: int) -> tuple[torch.Tensor, int]:
         row = self.rows[i]
-        pixels = fit(self.table.pixels[row], self.size)
-        if self.change:
-            pixels = self.change(pixels)
+        pixels = self.change(fit(self.table.pixels[row], self.size))
         return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1), int(self.table.targets[row])
 
 
@@ -89,35 +87,33 @@ def log_prior(targets: np.ndarray, n_classes: int) -> np.ndarray:
     return np.log(counts / counts.sum())
 
 
-def loaders(
-    table: Table, train: np.ndarray, val: np.ndarray, size: int, recipe: Recipe, epoch: int
-) -> tuple[DataLoader, DataLoader]:
-    """Loaders of one epoch; the same epoch of the same recipe gives the same pictures in the same order."""
-    seed = recipe.seed * 1000 + epoch
-    generator = torch.Generator().manual_seed(seed)
-    sampler = None
-    if recipe.balance == "sampling":
-        n_classes = int(table.targets.max()) + 1
-        weights = class_weights(table.targets[train], n_classes, recipe.balance_power)[table.targets[train]]
-        sampler = WeightedRandomSampler(weights.tolist(), len(train), generator=generator)
-    augmented = Pictures(table, train, size, pipeline(recipe.augment, seed))
-    common = {"batch_size": recipe.batch, "num_workers": _WORKERS, "worker_init_fn": _one_thread}
-    train_loader = DataLoader(
-        augmented, shuffle=sampler is None, sampler=sampler, drop_last=True, generator=generator, **common
+def loader(table: Table, train: np.ndarray, size: int, recipe: Recipe, epoch: int) -> DataLoader:
+    """Batches of one epoch; the same epoch of the same recipe gives the same pictures in the same order."""
+    sampler = _sampler(table, train, recipe, epoch)
+    return DataLoader(
+        Pictures(table, train, size, pipeline(recipe.augment, recipe.seed_of(epoch))),
+        batch_size=recipe.batch,
+        sampler=sampler,
+        drop_last=True,
+        generator=sampler.generator,
+        num_workers=_WORKERS,
+        worker_init_fn=_one_thread,
     )
-    return train_loader, DataLoader(Pictures(table, val, size), **common)
 
 
 def order(table: Table, train: np.ndarray, recipe: Recipe, epoch: int) -> torch.Tensor:
     """Rows in the order in which an epoch shows them, (len(train),) int64, as the recipe balances them."""
-    generator = torch.Generator().manual_seed(recipe.seed * 1000 + epoch)
-    if recipe.balance == "sampling":
-        weights = class_weights(table.targets[train], int(table.targets.max()) + 1, recipe.balance_power)
-        drawn = torch.from_numpy(weights[table.targets[train]])
-        picked = torch.multinomial(drawn, len(train), replacement=True, generator=generator)
-    else:
-        picked = torch.randperm(len(train), generator=generator)
-    return torch.from_numpy(train)[picked]
+    return torch.from_numpy(train)[list(_sampler(table, train, recipe, epoch))]
+
+
+def _sampler(table: Table, train: np.ndarray, recipe: Recipe, epoch: int) -> RandomSampler | WeightedRandomSampler:
+    """Places in `train`: every one once, or as many with classes balanced."""
+    generator = torch.Generator().manual_seed(recipe.seed_of(epoch))
+    if recipe.balance != "sampling":
+        return RandomSampler(train, generator=generator)
+    n_classes = int(table.targets.max()) + 1
+    weights = class_weights(table.targets[train], n_classes, recipe.balance_power)[table.targets[train]]
+    return WeightedRandomSampler(weights.tolist(), len(train), generator=generator)
 
 
 def _one_thread(_: int) -> None:

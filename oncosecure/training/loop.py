@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from oncosecure.training import distil, on_device
 from oncosecure.training.augment import PIPELINES
-from oncosecure.training.data import Table, class_weights, loaders, log_prior, order
+from oncosecure.training.data import Table, class_weights, loader, log_prior, order
 from oncosecure.training.distil import Teacher
 from oncosecure.training.recipes import Recipe
 from oncosecure.training.twin import Twin
@@ -113,7 +113,7 @@ class _Session:
     def run_epoch(self) -> None:
         epoch, started = self.state.epoch, time.monotonic()
         size = self.recipe.size(epoch)
-        torch.manual_seed(self.recipe.seed * 1000 + epoch)
+        torch.manual_seed(self.recipe.seed_of(epoch))
         loss = self._train_epoch(self._batches(epoch, size), epoch, size)
         logits = predict(self.average.module, self.table, self.val_rows, self.recipe.stages[-1][0])
         scores = validation(logits, self.table.targets[self.val_rows])
@@ -130,19 +130,19 @@ class _Session:
     def _batches(self, epoch: int, size: int) -> DataLoader | on_device.Batches:
         device, recipe = self.twin.device, self.recipe
         if not on_device.pays(device):
-            return loaders(self.table, self.train_rows, self.val_rows, size, recipe, epoch)[0]
+            return loader(self.table, self.train_rows, size, recipe, epoch)
         if self.uploaded is None or self.uploaded.shape[1] != size:
             self.uploaded = on_device.upload(self.table.pixels, size, device)
         targets = torch.tensor(self.table.targets, device=device)
         rows = order(self.table, self.train_rows, recipe, epoch)
-        changes, seed = PIPELINES[recipe.augment], recipe.seed * 1000 + epoch
-        return on_device.Batches(self.uploaded, targets, rows, recipe.batch, changes, seed)
+        changes = PIPELINES[recipe.augment]
+        return on_device.Batches(self.uploaded, targets, rows, recipe.batch, changes, recipe.seed_of(epoch))
 
-    def _train_epoch(self, loader, epoch: int, size: int) -> float:
+    def _train_epoch(self, batches: DataLoader | on_device.Batches, epoch: int, size: int) -> float:
         self.twin.train()
         device = self.twin.device
         total = torch.zeros((), device=device)
-        for pixels, targets in tqdm(loader, desc=f"epoch {epoch + 1}/{self.recipe.epochs} at {size}", mininterval=5):
+        for pixels, targets in tqdm(batches, desc=f"epoch {epoch + 1}/{self.recipe.epochs} at {size}", mininterval=5):
             pixels, mixed = _mixup(pixels.to(device).float(), targets.to(device), self.recipe.mixup)
             with _autocast(self.twin, size):
                 logits = self.twin(pixels.contiguous(memory_format=torch.channels_last))
@@ -156,7 +156,7 @@ class _Session:
             self.schedule.step()
             self.average.update_parameters(self.twin)
             total += loss.detach()
-        return total.item() / max(1, len(loader))
+        return total.item() / max(1, len(batches))
 
 
 class Loss(nn.Module):

@@ -197,7 +197,7 @@ def _coarse(pixels: torch.Tensor, draw: _Draw) -> torch.Tensor:
 
 def _compressed(pixels: torch.Tensor, draw: _Draw) -> torch.Tensor:
     """As JPEG (ITU-T T.81) leaves it: blocks of 8 x 8, their cosine transform rounded by the quality's table."""
-    to_ycc, to_rgb, cosines, table = (part.to(draw.device) for part in (_YCC, _YCC.inverse(), _COSINES, _TABLE))
+    to_ycc, to_rgb, cosines, table = (part.to(draw.device) for part in (_YCC, _RGB, _COSINES, _TABLE))
     quality = draw.between(*augment.QUALITY)
     factor = torch.where(quality < 50, 50 / quality, 2 - quality / 50)
     steps = (table * factor.view(-1, 1, 1, 1, 1, 1)).clamp(min=1)
@@ -246,3 +246,4 @@ def _steps() -> torch.Tensor:
 
 _COSINES, _TABLE = _cosines(), _steps()
 _YCC = torch.tensor([_LUMA, (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312)])
+_RGB = _YCC.inverse()

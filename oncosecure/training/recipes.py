@@ -58,6 +58,10 @@ class Recipe:
         """Epochs over all stages."""
         return sum(epochs for _, epochs in self.stages)
 
+    def seed_of(self, epoch: int) -> int:
+        """Seed of everything that is random in an epoch, counted from 0."""
+        return self.seed * 1000 + epoch
+
     def size(self, epoch: int) -> int:
         """Side of the pictures in an epoch, counted from 0, in pixels."""
         for size, epochs in self.stages:

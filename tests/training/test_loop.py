@@ -46,7 +46,7 @@ def test_learns_from_batches_made_on_the_device(torch_python, tmp_path):
         LEARNS
         + """
 loop.on_device.pays = lambda device: True
-loop.loaders = None                               # what a processor would use
+loop.loader = None                                # what a processor would use
 state = loop.train(network(), table, train, val, recipe(6, augment="ultrasound"), Path(sys.argv[1]))
 print(json.dumps([h["train_loss"] for h in state.history]))
 """
