@@ -67,12 +67,9 @@ def teacher_of(plan: Plan, frame: pd.DataFrame) -> Teacher | None:
         frame: pictures of the student, with columns file and split.
 
     Raises:
-        ScanError: if that network is not released, or learned from pictures that the student is to be measured on, or
-            if the share is not from 0 to 1.
+        ScanError: if that network is not released, or learned from pictures that the student is to be measured on.
     """
     modality, name, share = plan.modality, plan.recipe.teacher, plan.recipe.distil
-    if not 0 <= share <= 1:
-        raise ScanError(f"The share of the loss that a teacher's answers have must be from 0 to 1, not {share:g}.")
     if not (name and share):
         return None
     if name not in modality.models:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from oncosecure.errors import ScanError
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -29,6 +31,9 @@ class Recipe:
         augment: name of the augmentation in `augment.PIPELINES`.
         teacher: a released network of the same modality whose answers are learned beside the labels (`distil`).
         distil: share of the loss that the teacher's answers have.
+
+    Raises:
+        ScanError: if that share is not from 0 to 1.
     """
 
     stages: tuple[tuple[int, int], ...] = ((160, 8), (224, 5))
@@ -52,6 +57,12 @@ class Recipe:
     teacher: str | None = None
     distil: float = 0.0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.distil <= 1:
+            raise ScanError(
+                f"The share of the loss that a teacher's answers have must be from 0 to 1, not {self.distil:g}."
+            )
 
     @property
     def epochs(self) -> int:
