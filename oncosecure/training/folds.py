@@ -96,6 +96,19 @@ def _fold(modality: Modality, table: pd.DataFrame) -> dict:
 def differing(fold: dict, release: dict) -> dict[str, list]:
     """Fields of the recipe in which the folds differ from the released run: [in the folds, in the release]."""
     base = json.loads(json.dumps(asdict(Recipe())))
+    fold, release = _flat(fold), _flat(release)
     names = sorted({*fold, *release})
     pairs = {name: [fold.get(name, base.get(name)), release.get(name, base.get(name))] for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _flat(recipe: dict) -> dict:
+    """A joint network's recipe with the fields of its parts beside those that they share, without how they went."""
+    shared = {name: value for name, value in recipe.items() if name != "parts"}
+    parts = {
+        f"{name}_of_{part['model']}": value
+        for part in recipe.get("parts", ())
+        for name, value in part["recipe"].items()
+        if name not in shared
+    }
+    return shared | parts

@@ -46,7 +46,10 @@ def train(plan: run.Plan, resume: bool) -> str:
     _check(plan, logs)
     model = run.network(plan)
     joint.compose(model, parts)
-    trained = Joined(plan, table, table.frame, Twin(model), loop.State(), left_out, logs=tuple(logs))
+    state = loop.State(best_epoch=max(log["best_epoch"] for log in logs) - 1)
+    trained = Joined(plan, table, table.frame, Twin(model), state, left_out, logs=tuple(logs))
+    plan.run.mkdir(exist_ok=True)
+    run.write_log(trained)
     return release.finish(trained)
 
 

@@ -181,7 +181,7 @@ def write_log(trained: Trained) -> None:
         "modality": plan.modality.key,
         "model": plan.model,
         "split": plan.split,
-        "recipe": asdict(plan.recipe),
+        "recipe": trained.facts()["recipe"],
         "pictures": {f"{split}/{label}": int(n) for (split, label), n in counts.items()},
         "groups": {s: int(g.nunique()) for s, g in trained.frame.groupby("split")["group"]},
         "best_epoch": trained.state.best_epoch + 1,

@@ -44,11 +44,15 @@ for name in ("efficientnet_lite0", "efficientnet_lite2"):
     its.run.mkdir(parents=True)
     twin = Twin(run.network(its))
     torch.save(twin.state_dict(), its.run / "best.pt")
-    log = {"model": name, "recipe": asdict(recipe), "history": [{"epoch": 1}]}
+    log = {"model": name, "recipe": asdict(recipe), "history": [{"epoch": 1}], "best_epoch": len(logits) + 1}
     (its.run / "log.json").write_text(json.dumps(log))
     test = np.flatnonzero(table.frame["split"] == "test")
     logits.append(loop.predict(twin, table, test, 64, mirrored=True))
 families.train(plan, True)
+kept = json.loads((plan.run / "log.json").read_text())
+assert kept["best_epoch"] == 2 and kept["split"] == "random"
+assert kept["recipe"]["mirrored"] and [part["model"] for part in kept["recipe"]["parts"]] == [
+    "efficientnet_lite0", "efficientnet_lite2"]
 found = pd.read_csv(plan.modality.folder / plan.modality.file("predictions_random.csv", plan.model)).set_index("id")
 p = np.log(found.loc[table.frame["file"].iloc[test]].filter(like="p_").to_numpy())
 mean = np.mean(logits, axis=0)
