@@ -93,9 +93,18 @@ class Split:
 
 RECIPES: dict[str, Recipe] = {
     "brain_mri": Recipe(freeze_until="block2_add"),
-    "breast_ultrasound": Recipe(stages=((160, 12), (224, 16)), batch=16, augment="ultrasound"),
+    "breast_ultrasound": Recipe(stages=((224, 12), (288, 12)), batch=16, augment="ultrasound", mirrored=True),
     "breast_histology": Recipe(stages=((96, 10),), augment="histology"),
-    "lung_ct": Recipe(stages=((160, 10), (224, 8)), batch=16, balance="sampling", balance_power=1.0),
+    "lung_ct": Recipe(
+        stages=((224, 10), (288, 14)),
+        batch=16,
+        balance="sampling",
+        balance_power=1.0,
+        mixup=0.4,
+        mirrored=True,
+        drop_path=0.2,
+        weight_decay=0.05,
+    ),
     "skin_lesion": Recipe(
         stages=((160, 12), (224, 4)),
         augment="skin",

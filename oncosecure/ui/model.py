@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from oncosecure.catalog import Modality
-from oncosecure.ui import charts, further, reading, style
+from oncosecure.ui import charts, further, measured, reading, style
 from oncosecure.ui.measured import Predictions, predictions, trainings
 from oncosecure.ui.words import (
     INTERVAL,
@@ -112,7 +112,7 @@ def _size(part: dict, entry: Modality) -> str:
 def _why_they_differ(entry: Modality, card: dict) -> None:
     leak, kind = card.get("leak"), leaking_split(card)
     if not leak and kind not in card:
-        st.markdown(f"Why the split matters: {entry.dataset.leak}")
+        st.markdown(f"Why the split matters: {entry.dataset.leak} {_part_text(entry, card)}".strip())
         return
     st.header(f"What the {kind} split hides", anchor=False)
     st.markdown(_leak_text(entry, leak or {}))
@@ -144,6 +144,28 @@ def _difference_text(entry: Modality, leaking: dict, kind: str) -> str:
             f"without one in **{accuracy(unseen)}**. {text}"
         )
     return f"{text} Only the left one holds no {entry.scan_word} whose look-alike the model has seen."
+
+
+def _part_text(entry: Modality, card: dict) -> str:
+    """What the leak does to one network of an ensemble, where the whole was not trained under a leaking split."""
+    names = [part["model"] for part in card["recipe"].get("parts", ())]
+    parts = (measured.card(entry, name) for name in names if name in entry.released())
+    part = next((part for part in parts if leaking_split(part) in part), None)
+    if not part:
+        return ""
+    kind = leaking_split(part)
+    honest, over = _honest(part)
+    text = (
+        f"One of its networks, {model_name(part['model'])}, was trained anew under a {kind} split, which leaks: there "
+        f"it is right in **{accuracy(part[kind])}**, leak-free{over} in **{accuracy(honest)}**."
+    )
+    seen, unseen = part[kind].get("with_look_alike"), part[kind].get("without_look_alike")
+    if seen and unseen:
+        text += (
+            f" On the {count(seen['pictures'])} with a look-alike in training it is right in **{accuracy(seen)}**, "
+            f"on the {count(unseen['pictures'])} without one in **{accuracy(unseen)}**."
+        )
+    return text
 
 
 def accuracy(part: dict) -> str:
@@ -248,14 +270,22 @@ def headline(entry: Modality, card: dict) -> str:
     Where the released recipe was cross-validated, the figure over all folds' test pictures, since those are more than
     the one test split; where each patient was left out in turn, the area under the curve over all of them.
     """
-    found, part, where = card.get("cross_validation", {}), card["test"], ""
+    found = card.get("cross_validation", {})
     if found.get("kind") == "leave-one-patient-out":
         area = with_interval("target_auc", found["pooled"]["figures"]["target_auc"])
         return f"area under the curve {area}, each of {found['patients']} patients left out in turn"
-    if found.get("kind") == "grouped five-fold" and not found["recipe"]:
-        part, where = found["pooled"], f" over {count(len(found['folds']))} splits"
+    part, over = _honest(card)
     figure = part["figures"]["accuracy"]
     return (
         f"{percent(figure['value'])} accuracy ({in_percent(figure['low'])} to {in_percent(figure['high'])}), "
-        f"leak-free, {count(part['pictures'])} {entry.scan_words}{where}"
+        f"leak-free, {count(part['pictures'])} {entry.scan_words}{over}"
     )
+
+
+def _honest(card: dict) -> tuple[dict, str]:
+    """The figures over all folds' test pictures where the released recipe was cross-validated, else those of the one
+    test split; and " over 5 splits" or nothing."""
+    found = card.get("cross_validation", {})
+    if found.get("kind") == "grouped five-fold" and not found["recipe"]:
+        return found["pooled"], f" over {count(len(found['folds']))} splits"
+    return card["test"], ""

@@ -26,7 +26,7 @@ def runs(tmp_path, monkeypatch):
     recipe = store.read_json(ULTRASOUND, "card.json")["recipe"] | {"stages": [[160, 3]]}
     rng = np.random.default_rng(0)
     for i in range(5):
-        run = tmp_path / "runs" / "breast_ultrasound" / f"efficientnet_lite0-fold{i}"
+        run = tmp_path / "runs" / "breast_ultrasound" / f"{ULTRASOUND.models[0]}-fold{i}"
         run.mkdir(parents=True)
         targets = np.arange(30) % 3
         logits = rng.normal(size=(30, 3)) + np.eye(3)[targets] * (1 + i / 2)
@@ -43,13 +43,13 @@ def test_mean_and_spread_by_hand(runs):
     found = folds.gather(ULTRASOUND, runs)
     accuracies = []
     for i in range(5):
-        frame = pd.read_csv(runs / "breast_ultrasound" / f"efficientnet_lite0-fold{i}" / "predictions.csv")
+        frame = pd.read_csv(runs / "breast_ultrasound" / f"{ULTRASOUND.models[0]}-fold{i}" / "predictions.csv")
         called = frame[[f"p_{label}" for label in ULTRASOUND.labels]].to_numpy().argmax(1)
         accuracies.append((np.array(ULTRASOUND.labels)[called] == frame["label"]).mean())
     assert found["mean"]["accuracy"] == pytest.approx(np.mean(accuracies))
     assert found["spread"]["accuracy"] == pytest.approx(np.std(accuracies, ddof=1))
     assert [fold["figures"]["accuracy"] for fold in found["folds"]] == pytest.approx(accuracies)
-    assert found["recipe"] == {"stages": [[[160, 3]], [[160, 12], [224, 16]]]}
+    assert found["recipe"] == {"stages": [[[160, 3]], [[224, 12], [288, 12]]]}
     assert found["best_epochs"] == [1, 2, 3, 4, 5]
 
 
@@ -65,16 +65,25 @@ def test_all_folds_predictions_are_kept(runs):
 
 
 def test_a_missing_fold_is_named(runs):
-    shutil.rmtree(runs / "breast_ultrasound" / "efficientnet_lite0-fold3")
+    shutil.rmtree(runs / "breast_ultrasound" / f"{ULTRASOUND.models[0]}-fold3")
     with pytest.raises(ScanError, match="fold3"):
         folds.gather(ULTRASOUND, runs)
 
 
 def test_folds_that_overlap_are_refused(runs):
-    first, second = (runs / "breast_ultrasound" / f"efficientnet_lite0-fold{i}" / "predictions.csv" for i in (0, 1))
+    first, second = (runs / "breast_ultrasound" / f"{ULTRASOUND.models[0]}-fold{i}" / "predictions.csv" for i in (0, 1))
     shutil.copy(first, second)
     with pytest.raises(ScanError, match="overlap"):
         folds.gather(ULTRASOUND, runs)
+
+
+def test_parts_of_a_joint_network_are_compared_without_how_they_went():
+    def joint(mixup, history):
+        parts = [{"model": "lite2", "recipe": {"mixup": mixup, "ema": 0.9}, "history": history}]
+        return {"ema": 0.9, "parts": parts}
+
+    assert folds.differing(joint(0.2, [1]), joint(0.2, [2])) == {}
+    assert folds.differing(joint(0.2, []), joint(0.3, [])) == {"mixup_of_lite2": [0.2, 0.3]}
 
 
 def test_released_folds_are_those_of_the_released_predictions():

@@ -12,19 +12,24 @@ import pytest
 
 from tests.conftest import ROOT
 
+#: What is drawn, in turn: darker tissue in a disc, brighter tissue, nothing, and two bright discs.
+LUNG, BRAIN = ("benign", "malignant", "normal"), ("meningioma", "glioma", "no_tumor", "pituitary")
 
-def _draw(folder) -> None:
+
+def _draw(folder, labels=LUNG) -> None:
     rows, rng = [], np.random.default_rng(0)
     (folder / "images").mkdir(parents=True)
     for i in range(120):
-        label = ("benign", "malignant", "normal")[i % 3]
+        kind = i % len(labels)
         grey = cv2.GaussianBlur(rng.normal(90, 40, (80, 80)).astype(np.float32), (0, 0), 3)
         grey = (grey - grey.mean()) * 6 + 90
-        if label != "normal":
-            cv2.circle(grey, (int(rng.integers(25, 55)), 40), 14, 220.0 if label == "malignant" else 10.0, -1)
-        name = f"images/{label}_{i:03d}.png"
+        if kind != 2:
+            cv2.circle(grey, (int(rng.integers(25, 55)), 40), 14, 220.0 if kind else 10.0, -1)
+        if kind == 3:
+            cv2.circle(grey, (40, 12), 8, 220.0, -1)
+        name = f"images/{labels[kind]}_{i:03d}.png"
         cv2.imwrite(str(folder / name), grey.clip(0, 255).astype(np.uint8))
-        rows.append({"file": name, "label": label})
+        rows.append({"file": name, "label": labels[kind]})
     pd.DataFrame(rows).to_csv(folder / "manifest.csv", index=False)
 
 
@@ -36,10 +41,10 @@ def _oncosecure(*arguments: str, weights) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def trained(torch_python, tmp_path_factory):
-    """A model of lung_ct trained for two epochs on drawn pictures; figures mean nothing, files must be whole."""
+    """A model of brain_mri trained for two epochs on drawn pictures; figures mean nothing, files must be whole."""
     folder = tmp_path_factory.mktemp("train")
-    _draw(folder / "data")
-    common = ["train", "lung_ct", "--data", str(folder / "data"), "--runs", str(folder / "runs"), "--batch", "12"]
+    _draw(folder / "data", BRAIN)
+    common = ["train", "brain_mri", "--data", str(folder / "data"), "--runs", str(folder / "runs"), "--batch", "12"]
     done = _oncosecure(*common, "--stages", "64:1,224:1", weights=folder / "weights")
     assert done.returncode == 0, done.stderr[-3000:]
     return folder, common, done.stdout
@@ -47,7 +52,7 @@ def trained(torch_python, tmp_path_factory):
 
 def test_all_files_are_released_and_registered(trained):
     folder, _, said = trained
-    files = {p.name for p in (folder / "weights" / "lung_ct").iterdir()}
+    files = {p.name for p in (folder / "weights" / "brain_mri").iterdir()}
     assert files == {
         "efficientnet_lite0.keras",
         "efficientnet_lite0.tflite",
@@ -63,28 +68,28 @@ def test_all_files_are_released_and_registered(trained):
 
 def test_split_is_leak_free_and_logged(trained):
     folder, _, _ = trained
-    splits = pd.read_csv(folder / "weights" / "lung_ct" / "splits.csv")
+    splits = pd.read_csv(folder / "weights" / "brain_mri" / "splits.csv")
     assert set(splits["split"]) == {"train", "val", "test"}
     assert splits.groupby("group")["split"].nunique().max() == 1
-    log = json.loads((folder / "runs" / "lung_ct" / "efficientnet_lite0-grouped" / "log.json").read_text())
+    log = json.loads((folder / "runs" / "brain_mri" / "efficientnet_lite0-grouped" / "log.json").read_text())
     assert [h["size"] for h in log["history"]] == [64, 224]
 
 
 def test_released_model_predicts(trained):
     folder, _, _ = trained
-    done = _oncosecure("predict", "lung_ct", str(folder / "data" / "images"), weights=folder / "weights")
+    done = _oncosecure("predict", "brain_mri", str(folder / "data" / "images"), weights=folder / "weights")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 121
 
 
 def test_a_leaking_split_only_adds_figures(trained):
     folder, common, _ = trained
-    before = (folder / "weights" / "lung_ct" / "efficientnet_lite0.tflite").read_bytes()
+    before = (folder / "weights" / "brain_mri" / "efficientnet_lite0.tflite").read_bytes()
     done = _oncosecure(*common, "--stages", "64:1", "--split", "random", weights=folder / "weights")
     assert done.returncode == 0, done.stderr[-3000:]
-    card = json.loads((folder / "weights" / "lung_ct" / "card.json").read_text())
+    card = json.loads((folder / "weights" / "brain_mri" / "card.json").read_text())
     assert {"test", "random"} <= set(card)
-    assert (folder / "weights" / "lung_ct" / "efficientnet_lite0.tflite").read_bytes() == before
+    assert (folder / "weights" / "brain_mri" / "efficientnet_lite0.tflite").read_bytes() == before
 
 
 def test_a_teacher_must_be_released_and_not_know_what_is_measured_on(trained):

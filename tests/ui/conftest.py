@@ -39,14 +39,17 @@ def phantom() -> bytes:
 
 @pytest.fixture
 def two_models(monkeypatch, tmp_path) -> catalog.Modality:
-    """The ultrasound entry with its released model and a made-up worse one, in a weights folder of their own."""
+    """The ultrasound entry with one released network and a made-up worse one, in a weights folder of their own."""
     entry = catalog.get("breast_ultrasound")
+    alone = "efficientnet_lite0"
     folder = tmp_path / "weights" / entry.key
     folder.mkdir(parents=True)
-    for name in ("card.json", "predictions.csv", "efficientnet_lite0.tflite", "embeddings.npz", "splits.csv"):
+    for name in (f"{alone}.tflite", "splits.csv"):
         shutil.copy(entry.folder / name, folder / name)
+    for name in ("card.json", "predictions.csv", "embeddings.npz"):
+        shutil.copy(entry.folder / entry.file(name, alone), folder / name)
     _make_worse(entry, folder)
-    entry = replace(entry, models=("efficientnet_lite0", "resnet50"))
+    entry = replace(entry, models=(alone, "resnet50"))
     monkeypatch.setitem(catalog.MODALITIES, entry.key, entry)
     monkeypatch.setattr(catalog, "WEIGHTS", tmp_path / "weights")
     store.register(entry, [path.name for path in folder.iterdir()])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from oncosecure import catalog
 from oncosecure.errors import WeightsError
 from oncosecure.ui import measured, model
 from oncosecure.ui.measured import Predictions
@@ -63,8 +64,6 @@ def test_the_weakest_class_is_named_with_what_it_is_taken_for(brain):
 
 
 def test_a_changed_card_is_refused(brain, tmp_path, monkeypatch):
-    from oncosecure import catalog
-
     (tmp_path / "brain_mri").mkdir()
     (tmp_path / "brain_mri" / "card.json").write_text("{}")
     monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
@@ -79,3 +78,21 @@ def test_a_joint_network_s_trainings_are_those_of_its_parts(brain):
     joint = {"model": "both", "recipe": {"parts": parts}, "history": []}
     assert [model for model, *_ in measured.trainings(joint)] == ["one", "other"]
     assert measured.trainings({"model": "fixed", "recipe": {}, "history": []}) == []
+
+
+def test_an_ensemble_that_no_leaking_split_was_tried_on_says_what_its_network_did(monkeypatch):
+    def right(value, pictures=90):
+        return {"pictures": pictures, "figures": {"accuracy": {"value": value, "low": value - 0.02, "high": 0.99}}}
+
+    lung = catalog.get("lung_ct")
+    alone = {"model": lung.models[1], "leak": None, "test": right(0.83)}
+    apart = {"with_look_alike": right(0.97, 60), "without_look_alike": right(0.78, 30)}
+    card = {"recipe": {"parts": [{"model": "efficientnet_lite2"}, {"model": lung.models[1]}]}}
+    monkeypatch.setattr(measured, "card", lambda entry, name: alone)
+    assert model._part_text(lung, card) == model._part_text(lung, {"recipe": {}}) == ""
+    alone["random"] = right(0.95) | apart
+    said = breakable(model._part_text(lung, card))
+    assert "EfficientNet-Lite0, was trained anew under a random split" in said
+    assert said.index("95.0 %") < said.index("83.0 %") < said.index("97.0 %") < said.index("78.0 %")
+    alone["cross_validation"] = {"kind": "grouped five-fold", "folds": [{}] * 5, "pooled": right(0.81), "recipe": {}}
+    assert "leak-free over 5 splits in **81.0 %" in breakable(model._part_text(lung, card))
