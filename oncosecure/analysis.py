@@ -209,12 +209,15 @@ def look_again(source: Source, modality: Modality, model: str | None = None) -> 
 
 
 def other_kind(scan: Scan, modality: Modality) -> str | None:
-    """Key of the other modality whose scans this one resembles most, if it is within that modality's limit."""
+    """Key of the other modality whose scans this one resembles most, if it is within that modality's limit.
+
+    Each is asked by its smallest network: that tells kinds of scan apart as well, in less time and memory.
+    """
     closeness = {}
     for other in catalog.images():
         if other is not modality and other.has_weights():
             try:
-                released = load(other)
+                released = load(other, other.smallest())
             except WeightsError:  # a modality that cannot answer cannot recognise either
                 continue
             picture = fit(scan.pixels, other.input_size)

@@ -104,6 +104,10 @@ class Modality:
         """The models whose files lie in the weights folder, in the order of `models`."""
         return tuple(model for model in self.models if self.has_weights(model))
 
+    def smallest(self) -> str:
+        """The released image model with the smallest graph: the one to ask whether it knows a scan at all."""
+        return min(self.released(), key=lambda model: (self.folder / f"{model}.tflite").stat().st_size)
+
     def has_weights(self, model: str | None = None) -> bool:
         """Whether a released model lies in the weights folder."""
         suffix = ".tflite" if self.is_image else ".skops"

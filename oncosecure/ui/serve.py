@@ -1,4 +1,4 @@
-"""`python -m oncosecure.ui.serve [STREAMLIT OPTIONS]`: the app, with uploads kept in memory and models preloaded."""
+"""`python -m oncosecure.ui.serve [STREAMLIT OPTIONS]`: the app, with uploads kept in memory and a model preloaded."""
 
 from __future__ import annotations
 
@@ -43,21 +43,15 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 def preload() -> None:
-    """Load every image model and the app's own parts, so that a first visitor does not wait for them.
+    """Load the first page's model and the app's own parts, so that a first visitor does not wait for them.
 
-    The table's model waits for its first visitor: it needs scikit-learn, which takes more memory than all the others.
+    Every other model waits for the first scan that asks for it: an image model then takes a fifth of a second, and
+    memory only from then on. The table's needs scikit-learn, which takes more memory than all the others.
     """
-    import numpy as np
-
-    from oncosecure import analysis, catalog
-    from oncosecure.errors import WeightsError
+    from oncosecure import catalog
     from oncosecure.ui import home, page
 
     for entry in filter(catalog.Modality.has_weights, catalog.images()):
-        try:
-            analysis.analyze(np.zeros((entry.input_size, entry.input_size, 3), np.uint8), entry)
-        except WeightsError:
-            continue  # A changed file: its page says so.
         page.preload(entry)
     home.preload()
     gc.collect()
