@@ -54,14 +54,15 @@ def _leaking_parts() -> list[str]:
     said = []
     for entry in catalog.images():
         cards = {model: store.read_json(entry, entry.file("card.json", model)) for model in entry.released()}
-        kinds = {model: kind for model, card in cards.items() for kind in LEAKING if kind in card}
-        for model in kinds if entry.models[0] not in kinds else ():
-            found = cards[model][kinds[model]]
-            parts = {name: found[name]["figures"]["accuracy"] for name in ("with_look_alike", "without_look_alike")}
-            whole, seen, unseen = map(_figure, (found["figures"]["accuracy"], *parts.values()))
+        leaking = {model: kind for model, card in cards.items() for kind in LEAKING if kind in card}
+        if entry.models[0] in leaking:
+            continue
+        for model, kind in leaking.items():
+            parts = (cards[model][kind], *(cards[model][kind][f"{how}_look_alike"] for how in ("with", "without")))
+            whole, seen, unseen = (_figure(part["figures"]["accuracy"]) for part in parts)
             said += [
                 "",
-                f"{entry.title}, {model_name(model)} alone under a {kinds[model]} split, which leaks: accuracy "
+                f"{entry.title}, {model_name(model)} alone under a {kind} split, which leaks: accuracy "
                 f"{whole}; {seen} on pictures with a look-alike in training, {unseen} on the others.",
             ]
     return said

@@ -136,13 +136,9 @@ def _leak_text(entry: Modality, leak: dict) -> str:
 def _difference_text(entry: Modality, leaking: dict, kind: str) -> str:
     """What the leak does to the figure, and why the two columns are not the same test."""
     text = "Both columns come from the same recipe, trained anew on either split, and each is tested on other pictures."
-    seen, unseen = leaking.get("with_look_alike"), leaking.get("without_look_alike")
-    if seen and unseen:
-        text = (
-            f"The {kind} column mixes two groups of test {entry.scan_words}. On the {count(seen['pictures'])} with a "
-            f"look-alike in training the model is right in **{accuracy(seen)}**, on the {count(unseen['pictures'])} "
-            f"without one in **{accuracy(unseen)}**. {text}"
-        )
+    apart = _look_alikes(leaking, "the model")
+    if apart:
+        text = f"The {kind} column mixes two groups of test {entry.scan_words}. {apart} {text}"
     return f"{text} Only the left one holds no {entry.scan_word} whose look-alike the model has seen."
 
 
@@ -155,17 +151,22 @@ def _part_text(entry: Modality, card: dict) -> str:
         return ""
     kind = leaking_split(part)
     honest, over = _honest(part)
-    text = (
+    return (
         f"One of its networks, {model_name(part['model'])}, was trained anew under a {kind} split, which leaks: there "
-        f"it is right in **{accuracy(part[kind])}**, leak-free{over} in **{accuracy(honest)}**."
+        f"it is right in **{accuracy(part[kind])}**, leak-free{over} in **{accuracy(honest)}**. "
+        f"{_look_alikes(part[kind], 'it')}"
+    ).strip()
+
+
+def _look_alikes(leaking: dict, who: str) -> str:
+    """How often `who` is right with and without a look-alike in training; empty unless there are some of both."""
+    seen, unseen = leaking.get("with_look_alike"), leaking.get("without_look_alike")
+    if not (seen and unseen):
+        return ""
+    return (
+        f"On the {count(seen['pictures'])} with a look-alike in training {who} is right in **{accuracy(seen)}**, "
+        f"on the {count(unseen['pictures'])} without one in **{accuracy(unseen)}**."
     )
-    seen, unseen = part[kind].get("with_look_alike"), part[kind].get("without_look_alike")
-    if seen and unseen:
-        text += (
-            f" On the {count(seen['pictures'])} with a look-alike in training it is right in **{accuracy(seen)}**, "
-            f"on the {count(unseen['pictures'])} without one in **{accuracy(unseen)}**."
-        )
-    return text
 
 
 def accuracy(part: dict) -> str:
